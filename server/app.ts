@@ -1,0 +1,38 @@
+import express, { type Express } from 'express';
+import { operations } from './contract.ts';
+import type { Deps } from './deps.ts';
+import { AppError } from './errors.ts';
+import { bindFeatures } from './features.ts';
+import { createAuthenticator } from './features/auth/authenticator.ts';
+import { errorHandler, requestIds, type BinderDeps } from './http/bind.ts';
+import { openApiDocument } from './http/openapi.ts';
+
+export interface AppOptions {
+  readonly validateResponses?: boolean;
+}
+
+/** The HTTP side of the server, mounted but not listening, so that tests use the very same. */
+export function createApp(deps: Deps, options: AppOptions = {}): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', [...deps.config.trustedProxies]);
+  app.use(requestIds);
+
+  const binder: BinderDeps = {
+    authenticate: createAuthenticator(deps),
+    log: deps.log,
+    metrics: deps.metrics,
+    frameOrigins: deps.config.application.origins,
+    validateResponses: options.validateResponses ?? false,
+  };
+  bindFeatures(app, deps, binder);
+
+  const document = openApiDocument(operations, deps.config.publicUrl);
+  app.get('/openapi.json', (_req, res) => void res.set('Access-Control-Allow-Origin', '*').json(document));
+  app.get('/healthz', (_req, res) => void res.type('text').send('ok\n'));
+
+  app.use((req, _res, next) => next(new AppError('notFound', `${req.method} ${req.path}: there is no such operation; /docs lists them.`)));
+  app.use(errorHandler(deps.log));
+  return app;
+}

@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * The environment, parsed once. Every setting is optional; a wrong one stops the start with one line
+ * that names it. `.env.example` lists them with their meaning.
+ */
+const list = z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean));
+const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text));
+const port = z.coerce.number().int().min(0).max(65535);
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+
+const Environment = z.object({
+  HOST: z.string().optional(),
+  PORT: port.default(3000),
+  PUBLIC_URL: httpUrl.optional(),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  SUNDIAL_MODE: z.enum(['playground', 'production']).default('playground'),
+  SUNDIAL_CLIENT_ID: z.string().min(1).optional(),
+  SUNDIAL_CLIENT_SECRET: z.string().min(16).optional(),
+  SUNDIAL_RETURN_URLS: list.pipe(z.array(z.url())).default([]),
+  SUNDIAL_ORIGINS: list.pipe(z.array(z.url())).default([]),
+  SUNDIAL_SIGNING_SECRET: z.string().min(16).optional(),
+  SUNDIAL_KEYS: z.string().optional(),
+  SMTP_PORT: port.default(2525),
+  SMTP_RELAY_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  HOSTED_DOMAINS: list.default([]),
+  EXCHANGE_METADATA_URLS: list.pipe(z.array(z.url())).default([]),
+  ADDIN_AUDIENCES: list.pipe(z.array(z.url())).default([]),
+  SUNDIAL_LINK_WITHOUT_REDEEM: flag.default(false),
+  OFFICE_JS: z.enum(['cdn', 'local']).default('cdn'),
+  /** Space-separated `domain:selector:path-to-pem`. */
+  DKIM_KEYS: list.default([]),
+  METRICS_TOKEN: z.string().min(16).optional(),
+  ACCEPT_EMBEDDED_DATABASE: flag.default(false),
+  TRUSTED_PROXIES: list.default([]),
+  EGRESS_ALLOW: list.default([]),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export interface Config {
+  readonly mode: 'playground' | 'production';
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash. Where the outside reaches this server: pixels, links, forms. */
+  readonly publicUrl: string;
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly application: {
+    readonly clientId: string | undefined;
+    readonly clientSecret: string | undefined;
+    readonly returnUrls: readonly string[];
+    readonly origins: readonly string[];
+    readonly signingSecret: string | undefined;
+    readonly linkWithoutRedeem: boolean;
+  };
+  readonly keys: string | undefined;
+  readonly smtp: {
+    readonly host: string;
+    readonly port: number;
+    readonly relayUrl: string | undefined;
+    readonly hostedDomains: readonly string[];
+    readonly dkimKeys: readonly { domain: string; selector: string; path: string }[];
+  };
+  readonly exchangeMetadataUrls: readonly string[];
+  readonly addinAudiences: readonly string[];
+  readonly officeJs: 'cdn' | 'local';
+  readonly metricsToken: string | undefined;
+  readonly acceptEmbeddedDatabase: boolean;
+  readonly trustedProxies: readonly string[];
+  readonly egressAllow: readonly string[];
+  readonly logLevel: string;
+}
+
+/** Thrown for a wrong setting; its message is one line for the person who starts the server. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = Environment.safeParse(set);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new ConfigError(`Setting ${String(issue.path[0])} is wrong: ${issue.message}.`);
+  }
+  const e = parsed.data;
+  const playground = e.SUNDIAL_MODE === 'playground';
+  const host = e.HOST ?? (playground ? '127.0.0.1' : '0.0.0.0');
+  if (playground && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
+    throw new ConfigError('Setting HOST is wrong: the playground binds to loopback only; use 127.0.0.1 or SUNDIAL_MODE=production.');
+  }
+  if (!playground) requireForProduction(e);
+  const publicUrl = e.PUBLIC_URL ?? `http://${host === '::1' ? '[::1]' : host}:${e.PORT}`;
+  return {
+    mode: e.SUNDIAL_MODE,
+    host,
+    port: e.PORT,
+    publicUrl,
+    dataDir: resolve(e.DATA_DIR),
+    databaseUrl: e.DATABASE_URL,
+    application: {
+      clientId: e.SUNDIAL_CLIENT_ID,
+      clientSecret: e.SUNDIAL_CLIENT_SECRET,
+      returnUrls: e.SUNDIAL_RETURN_URLS,
+      origins: e.SUNDIAL_ORIGINS,
+      signingSecret: e.SUNDIAL_SIGNING_SECRET,
+      linkWithoutRedeem: e.SUNDIAL_LINK_WITHOUT_REDEEM,
+    },
+    keys: e.SUNDIAL_KEYS,
+    smtp: {
+      host,
+      port: e.SMTP_PORT,
+      relayUrl: e.SMTP_RELAY_URL,
+      hostedDomains: e.HOSTED_DOMAINS.length ? e.HOSTED_DOMAINS.map((d) => d.toLowerCase()) : playground ? ['playground.test'] : [],
+      dkimKeys: e.DKIM_KEYS.map(parseDkimKey),
+    },
+    exchangeMetadataUrls: e.EXCHANGE_METADATA_URLS,
+    addinAudiences: e.ADDIN_AUDIENCES,
+    officeJs: e.OFFICE_JS,
+    metricsToken: e.METRICS_TOKEN,
+    acceptEmbeddedDatabase: e.ACCEPT_EMBEDDED_DATABASE,
+    trustedProxies: e.TRUSTED_PROXIES,
+    egressAllow: e.EGRESS_ALLOW,
+    logLevel: e.LOG_LEVEL,
+  };
+}
+
+function requireForProduction(e: z.output<typeof Environment>): void {
+  const missing = (['PUBLIC_URL', 'SUNDIAL_CLIENT_ID', 'SUNDIAL_CLIENT_SECRET', 'SUNDIAL_SIGNING_SECRET', 'SUNDIAL_KEYS'] as const)
+    .filter((name) => e[name] === undefined);
+  if (missing.length) throw new ConfigError(`Production mode needs ${missing.join(', ')}.`);
+  if (!e.DATABASE_URL && !e.ACCEPT_EMBEDDED_DATABASE) {
+    throw new ConfigError('Production mode needs DATABASE_URL, or ACCEPT_EMBEDDED_DATABASE=true to accept that a power cut may lose what the embedded database answered.');
+  }
+  if (!e.PUBLIC_URL!.startsWith('https://')) throw new ConfigError('Setting PUBLIC_URL is wrong: production mode needs https.');
+}
+
+function parseDkimKey(entry: string): { domain: string; selector: string; path: string } {
+  const [domain, selector, ...path] = entry.split(':');
+  if (!domain || !selector || !path.length) throw new ConfigError(`Setting DKIM_KEYS is wrong: "${entry}" is not domain:selector:path.`);
+  return { domain, selector, path: path.join(':') };
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Db, Trx } from './db.ts';
+
+/**
+ * Raw MIME and attachments, in rows of at most 192 kB: one value of 50 MB in one row blocks PGlite's
+ * single thread for half a minute, and rows of this size let a reader stream without holding it all.
+ */
+const CHUNK_BYTES = 192 * 1024;
+
+export interface BlobRef {
+  readonly id: number;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** Writes inside the caller's transaction, so that a blob without an owner never stays behind. */
+export async function writeBlob(trx: Trx, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<BlobRef> {
+  const { id } = await trx.insertInto('blobs').values({ size: 0, sha256: '' }).returning('id').executeTakeFirstOrThrow();
+  const hash = createHash('sha256');
+  let size = 0;
+  let seq = 0;
+  for await (const data of chunked(source)) {
+    hash.update(data);
+    size += data.length;
+    await trx.insertInto('blob_chunks').values({ blob_id: id, seq: seq++, data }).execute();
+  }
+  const sha256 = hash.digest('hex');
+  await trx.updateTable('blobs').set({ size, sha256 }).where('id', '=', id).execute();
+  return { id, size, sha256 };
+}
+
+/** Reads chunk by chunk; each row is a query of its own, so nothing else waits for a large message. */
+export async function* readBlob(db: Db | Trx, id: number): AsyncGenerator<Buffer> {
+  for (let seq = 0; ; seq++) {
+    const row = await db.selectFrom('blob_chunks').select('data').where('blob_id', '=', id).where('seq', '=', seq).executeTakeFirst();
+    if (!row) return;
+    yield Buffer.from(row.data);
+  }
+}
+
+export async function readBlobWhole(db: Db | Trx, id: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of readBlob(db, id)) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+export async function deleteBlob(trx: Trx, id: number): Promise<void> {
+  await trx.deleteFrom('blobs').where('id', '=', id).execute();
+}
+
+async function* chunked(source: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (source instanceof Uint8Array) {
+    for (let at = 0; at < source.length; at += CHUNK_BYTES) yield source.subarray(at, at + CHUNK_BYTES);
+    return;
+  }
+  let held: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of source) {
+    held.push(part);
+    length += part.length;
+    if (length < CHUNK_BYTES) continue;
+    yield* chunked(Buffer.concat(held));
+    held = [];
+    length = 0;
+  }
+  if (length) yield Buffer.concat(held);
+}

@@ -1,0 +1,116 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, sql, type KyselyPlugin, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Tables } from './tables.ts';
+
+export type Db = Kysely<Tables>;
+export type Trx = Transaction<Tables>;
+
+/** A Kysely over either engine, with what the platform needs of the engine itself. */
+export interface Database {
+  readonly db: Db;
+  readonly engine: 'pglite' | 'postgres';
+  /** The embedded instance, for pg-boss's adapter; undefined on Postgres. */
+  readonly pglite: PGlite | undefined;
+  readonly connectionString: string | undefined;
+  /** Calls back for each NOTIFY on the channel until the returned function is called. */
+  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+const INT8 = 20;
+const insideTransaction = new AsyncLocalStorage<true>();
+
+/**
+ * Runs `work` in one transaction. Inside it only `trx` may be used: on PGlite's single connection a
+ * query on the outer db would wait for this very transaction for ever, so it fails at once instead.
+ */
+export async function transaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return db.transaction().execute((trx) => insideTransaction.run(true, () => work(trx)));
+}
+
+/** A value for a jsonb column; as text, because pg would turn a JavaScript array into a Postgres array. */
+export const jsonb = (value: unknown) => sql<never>`${JSON.stringify(value)}::jsonb`;
+
+/** `dataDir` undefined: in memory. `dump`: a directory made by dumpDataDir, to start from at once. */
+export async function openPglite(dataDir: string | undefined, dump?: Blob): Promise<Database> {
+  const pglite = await PGlite.create({
+    ...(dataDir ? { dataDir } : {}),
+    ...(dump ? { loadDataDir: dump } : {}),
+    parsers: { [INT8]: Number },
+  });
+  const db = refuseOuterUse(new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }));
+  return {
+    db,
+    engine: 'pglite',
+    pglite,
+    connectionString: undefined,
+    listen: async (channel, heard) => {
+      const stop = await pglite.listen(channel, AsyncLocalStorage.bind(heard));
+      return () => stop();
+    },
+    close: () => db.destroy(),
+  };
+}
+
+export function openPostgres(connectionString: string, poolSize = 10): Database {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(INT8, Number);
+  const pool = new pg.Pool({ connectionString, max: poolSize, types });
+  // An idle connection that the server closes emits here; without a listener it would end the process.
+  pool.on('error', () => {});
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    engine: 'postgres',
+    pglite: undefined,
+    connectionString,
+    listen: (channel, heard) => listenOnPostgres(connectionString, channel, heard),
+    close: () => db.destroy(),
+  };
+}
+
+/** One connection of its own, opened again after a fault; a gap is reported as an empty payload. */
+async function listenOnPostgres(connectionString: string, channel: string, heard: (payload: string) => void): Promise<() => Promise<void>> {
+  let closed = false;
+  let client: pg.Client | undefined;
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString });
+    next.on('notification', (message) => heard(message.payload ?? ''));
+    next.on('error', () => {});
+    next.on('end', () => {
+      if (closed) return;
+      setTimeout(() => {
+        if (!closed) connect().then(() => heard(''), () => next.emit('end'));
+      }, 1000).unref();
+    });
+    await next.connect();
+    await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    client = next;
+  };
+  await connect();
+  return async () => {
+    closed = true;
+    await client?.end();
+  };
+}
+
+function refuseOuterUse(base: Db): Db {
+  const check = (): void => {
+    if (insideTransaction.getStore()) throw new Error('The outer db was used inside a transaction; pass trx instead.');
+  };
+  const guard: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      check();
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const guarded = base.withPlugin(guard);
+  guarded.transaction = () => {
+    check();
+    return base.transaction();
+  };
+  return guarded;
+}

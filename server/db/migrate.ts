@@ -1,0 +1,18 @@
+import { Migrator, type Migration } from 'kysely/migration';
+import type { Db } from './db.ts';
+import * as platform from './migrations/0001_platform.ts';
+import * as accounts from './migrations/0010_accounts.ts';
+
+/** In the order of their names. A landed migration is never edited; a change is a new one. */
+const migrations: Record<string, Migration> = {
+  '0001_platform': platform,
+  '0010_accounts': accounts,
+};
+
+/** Runs what is missing, under Kysely's advisory lock, so that two processes may start at once. */
+export async function migrate(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error) throw error;
+  return (results ?? []).map((r) => r.migrationName);
+}

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import type { Db } from './db/db.ts';
+import type { Events } from './events/events.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { Clock } from './lib/clock.ts';
+import type { KeyRing } from './lib/keyring.ts';
+import type { Metrics } from './http/metrics.ts';
+import type { GuardedFetch } from './net/fetch.ts';
+import type { Providers } from './providers/registry.ts';
+
+/** What the process is made of; built once in main.ts (or by a test) and passed down. */
+export interface Deps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly keys: KeyRing;
+  readonly events: Events;
+  readonly jobs: Jobs;
+  readonly fetch: GuardedFetch;
+  readonly metrics: Metrics;
+  readonly providers: Providers;
+}

@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { jsonb, type Database, type Db, type Trx } from '../db/db.ts';
+import type { Deps } from '../deps.ts';
+import { defineJob, type AnyJob, type Jobs } from '../jobs/jobs.ts';
+import type { DomainEvent, EventOf, EventType } from './types.ts';
+
+const CHANNEL = 'sundial_outbox';
+
+/**
+ * A feature's ear: run as a job of its own for each event, after the transaction that caused it has
+ * committed; again after a crash. So a listener must be idempotent.
+ */
+export interface Listener {
+  readonly name: string;
+  readonly hears: readonly EventType[];
+  readonly hear: (deps: Deps, event: DomainEvent, eventId: number) => Promise<void>;
+}
+
+export const listener = <T extends EventType>(l: {
+  name: string;
+  hears: readonly T[];
+  hear: (deps: Deps, event: EventOf<T>, eventId: number) => Promise<void>;
+}): Listener => l as unknown as Listener;
+
+export interface StoredEvent {
+  readonly id: number;
+  readonly event: DomainEvent;
+}
+
+export interface Events {
+  /** Writes the event and a job for each listener into `trx`: both happen, or neither. */
+  emit(trx: Trx, event: DomainEvent): Promise<void>;
+  /** Live events of one account, for streams; `after` resumes behind an event id. */
+  subscribe(accountId: number, heard: (stored: StoredEvent) => void): () => void;
+  since(accountId: number, after: number, most: number): Promise<StoredEvent[]>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The jobs behind the listeners, for jobs.start. */
+  readonly listenerJobs: readonly AnyJob[];
+}
+
+const Payload = z.object({ id: z.int(), event: z.unknown() });
+
+export function createEvents(database: Database, jobs: () => Jobs, listeners: readonly Listener[], log: Logger): Events {
+  const { db } = database;
+  const jobOf = new Map(listeners.map((l) => [l, defineJob({
+    name: `on.${l.name}`,
+    payload: Payload,
+    retryLimit: 8,
+    handler: (deps, payload) => l.hear(deps, payload.event as DomainEvent, payload.id),
+  })]));
+  const subscribers = new Map<number, Set<(stored: StoredEvent) => void>>();
+  let stopListening: (() => Promise<void>) | undefined;
+  let seen = 0;
+  let reading = Promise.resolve();
+
+  // Ids are handed out before commit, so a smaller id may appear after a larger one: read a little back
+  // and remember what was delivered, or a stream would skip what committed late.
+  const LOOK_BACK = 200;
+  const delivered = new Set<number>();
+  const fanOut = async (): Promise<void> => {
+    if (!subscribers.size) return;
+    const rows = await db.selectFrom('outbox').selectAll()
+      .where('id', '>', seen - LOOK_BACK)
+      .where('account_id', 'in', [...subscribers.keys()])
+      .orderBy('id').execute();
+    for (const row of rows) {
+      if (delivered.has(row.id)) continue;
+      delivered.add(row.id);
+      seen = Math.max(seen, row.id);
+      for (const heard of subscribers.get(row.account_id!) ?? []) heard({ id: row.id, event: row.payload as DomainEvent });
+    }
+    for (const id of delivered) if (id < seen - LOOK_BACK) delivered.delete(id);
+  };
+
+  return {
+    listenerJobs: [...jobOf.values()],
+    async emit(trx, event) {
+      const { id } = await trx.insertInto('outbox')
+        .values({ type: event.type, account_id: event.accountId, payload: jsonb(event) })
+        .returning('id').executeTakeFirstOrThrow();
+      for (const [l, job] of jobOf) {
+        if (l.hears.includes(event.type)) await jobs().enqueue(trx, job, { id, event });
+      }
+      await sql`select pg_notify(${CHANNEL}, ${String(id)})`.execute(trx);
+    },
+    subscribe(accountId, heard) {
+      const set = subscribers.get(accountId) ?? new Set();
+      subscribers.set(accountId, set.add(heard));
+      return () => {
+        set.delete(heard);
+        if (!set.size) subscribers.delete(accountId);
+      };
+    },
+    since: (accountId, after, most) => readSince(db, accountId, after, most),
+    async start() {
+      const last = await db.selectFrom('outbox').select((e) => e.fn.max('id').as('id')).executeTakeFirst();
+      seen = Number(last?.id ?? 0);
+      const recent = await db.selectFrom('outbox').select('id').where('id', '>', seen - LOOK_BACK).execute();
+      for (const row of recent) delivered.add(row.id);
+      stopListening = await database.listen(CHANNEL, () => {
+        reading = reading.then(fanOut).catch((error: unknown) => log.error({ err: error }, 'live events could not be read'));
+      });
+    },
+    async stop() {
+      await stopListening?.();
+      await reading;
+    },
+  };
+}
+
+async function readSince(db: Db, accountId: number, after: number, most: number): Promise<StoredEvent[]> {
+  const rows = await db.selectFrom('outbox').select(['id', 'payload'])
+    .where('account_id', '=', accountId).where('id', '>', after)
+    .orderBy('id').limit(most).execute();
+  return rows.map((row) => ({ id: row.id, event: row.payload as DomainEvent }));
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { json, operation } from '../../http/operation.ts';
+import { NativeScope, Scope, ServiceTypeDaemon, ServiceTypeNonDaemon } from '../../http/wire.ts';
+import { AccountSaveResult } from '../accounts/contract.ts';
+
+export const PreparedAuthToken = z.object({
+  token: z.string(),
+}).meta({ id: 'PreparedAuthToken' });
+
+export const authContract = {
+  prepareAuth: operation({
+    method: 'post',
+    path: '/v1/auth/prepare',
+    operationId: 'prepareAuth',
+    tag: 'Auth',
+    summary: 'Prepare auth',
+    auth: 'none',
+    response: json(PreparedAuthToken),
+    errors: [],
+  }),
+
+  authorize: operation({
+    method: 'get',
+    path: '/v1/auth/authorize',
+    operationId: 'authorize',
+    tag: 'Auth',
+    summary: 'Authorize',
+    auth: 'none',
+    query: z.object({
+      clientId: z.string(),
+      serviceType: ServiceTypeNonDaemon,
+      scopes: z.array(Scope).optional(),
+      nativeScopes: z.array(NativeScope).optional(),
+      responseType: z.enum(['code', 'token']).default("code"),
+      accountId: z.int().optional(),
+      loginHint: z.string().optional(),
+      returnUrl: z.string(),
+      state: z.string().optional(),
+      clientOrgId: z.string().optional(),
+      serverUrl: z.string().optional(),
+      ensureScopes: z.boolean().optional(),
+      ensureAccess: z.boolean().optional(),
+      recycle: z.boolean().optional(),
+      authEmail: z.string().optional(),
+    }),
+    response: { kind: 'redirect' },
+    errors: [],
+  }),
+
+  authorizeDaemon: operation({
+    method: 'get',
+    path: '/v1/auth/authorizeDaemon',
+    operationId: 'authorizeDaemon',
+    tag: 'Auth',
+    summary: 'Authorize daemon',
+    auth: 'none',
+    query: z.object({
+      clientId: z.string(),
+      serviceType: ServiceTypeDaemon,
+      scopes: z.array(Scope).optional(),
+      nativeScopes: z.array(NativeScope).optional(),
+      responseType: z.enum(['code', 'token']).default("code"),
+      accountId: z.int().optional(),
+      returnUrl: z.string(),
+      state: z.string().optional(),
+      clientOrgId: z.string().optional(),
+      ensureScopes: z.boolean().optional(),
+    }),
+    response: { kind: 'redirect' },
+    errors: [],
+  }),
+
+  authorizeUser: operation({
+    method: 'get',
+    path: '/v1/auth/authorizeUser',
+    operationId: 'authorizeUser',
+    tag: 'Auth',
+    summary: 'Authorize user',
+    auth: 'none',
+    query: z.object({
+      clientId: z.string(),
+      mailboxInfo: z.string().optional(),
+      serviceType: ServiceTypeNonDaemon,
+      scopes: z.array(Scope).optional(),
+      nativeScopes: z.array(NativeScope).optional(),
+      responseType: z.enum(['cookie', 'code', 'none']).default("cookie"),
+      accountId: z.int().optional(),
+      loginHint: z.string().optional(),
+      returnUrl: z.string(),
+      state: z.string().optional(),
+      accountRole: z.enum(['primary', 'secondary']),
+      userId: z.string().optional(),
+      timestamp: z.int().optional(),
+      userSignature: z.string().optional(),
+      serverUrl: z.string().optional(),
+      ensureScopes: z.boolean().optional(),
+      ensureAccess: z.boolean().optional(),
+      token: z.string().optional(),
+    }),
+    response: { kind: 'redirect' },
+    errors: [],
+  }),
+
+  getAccessTokenByCode: operation({
+    method: 'get',
+    path: '/v1/auth/token/{code}',
+    operationId: 'getAccessTokenByCode',
+    tag: 'Auth',
+    summary: 'Get access token by code',
+    auth: 'none',
+    params: z.object({ code: z.string() }),
+    response: json(AccountSaveResult),
+    errors: ['notFound'],
+  }),
+
+  authCodeExchange: operation({
+    method: 'post',
+    path: '/v1/auth/token/{code}',
+    operationId: 'authCodeExchange',
+    tag: 'Auth',
+    summary: 'Auth code exchange',
+    auth: 'none',
+    params: z.object({ code: z.string() }),
+    response: json(AccountSaveResult),
+    errors: ['notFound'],
+  }),
+} as const;

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { json, operation } from '../../http/operation.ts';
+import { BodyType, NativeProperty } from '../../http/wire.ts';
+import { EmailMessagesPageNext, SysLabel } from './messages.contract.ts';
+
+export const EmailFolderCreate = z.object({
+  name: z.string().optional(),
+  parentId: z.string().optional(),
+}).meta({ id: 'EmailFolderCreate' });
+
+export const EmailFolderInfo = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  fullName: z.string().optional(),
+  isFolder: z.boolean().optional(),
+  isLabel: z.boolean().optional(),
+  parentId: z.string().optional(),
+  sysLabel: SysLabel.optional(),
+}).meta({ id: 'EmailFolderInfo' });
+
+export const EmailFolderInfoPage = z.object({
+  length: z.int(),
+  records: z.array(EmailFolderInfo),
+}).meta({ id: 'EmailFolderInfoPage' });
+
+export const WellKnownFoldersIn = z.object({
+  archive: z.string().optional(),
+  sent: z.string().optional(),
+}).meta({ id: 'WellKnownFoldersIn' });
+
+export const WellKnownFoldersOut = z.object({
+  archive: z.string().optional(),
+  sent: z.string().optional(),
+}).meta({ id: 'WellKnownFoldersOut' });
+
+export const foldersContract = {
+  folders: operation({
+    method: 'get',
+    path: '/v1/email/folders',
+    operationId: 'folders',
+    tag: 'EmailFolders',
+    summary: 'Folders',
+    auth: 'account',
+    scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
+    query: z.object({
+      pageToken: z.string().optional(),
+    }),
+    response: json(EmailFolderInfoPage),
+    errors: [],
+  }),
+
+  createFolder: operation({
+    method: 'post',
+    path: '/v1/email/folders',
+    operationId: 'createFolder',
+    tag: 'EmailFolders',
+    summary: 'Create folder',
+    auth: 'account',
+    scopes: ['Mail.ReadWrite', 'Mail.All'],
+    body: EmailFolderCreate,
+    response: json(EmailFolderInfo, 201),
+    errors: [],
+  }),
+
+  wellKnownFolders: operation({
+    method: 'get',
+    path: '/v1/email/folders/wellKnown',
+    operationId: 'wellKnownFolders',
+    tag: 'EmailFolders',
+    summary: 'Well known folders',
+    auth: 'account',
+    scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
+    response: json(WellKnownFoldersOut),
+    errors: [],
+  }),
+
+  updateWellKnownFolders: operation({
+    method: 'patch',
+    path: '/v1/email/folders/wellKnown',
+    operationId: 'updateWellKnownFolders',
+    tag: 'EmailFolders',
+    summary: 'Update well known folders',
+    auth: 'account',
+    scopes: ['Mail.ReadWrite', 'Mail.All'],
+    body: WellKnownFoldersIn,
+    response: json(WellKnownFoldersOut),
+    errors: [],
+  }),
+
+  folder: operation({
+    method: 'get',
+    path: '/v1/email/folders/{folderId}',
+    operationId: 'folder',
+    tag: 'EmailFolders',
+    summary: 'Folder',
+    auth: 'account',
+    scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
+    params: z.object({ folderId: z.string() }),
+    response: json(EmailFolderInfo),
+    errors: ['notFound'],
+  }),
+
+  folderEmails: operation({
+    method: 'get',
+    path: '/v1/email/folders/{folderId}/messages',
+    operationId: 'folderEmails',
+    tag: 'EmailFolders',
+    summary: 'Folder emails',
+    auth: 'account',
+    scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
+    params: z.object({ folderId: z.string() }),
+    query: z.object({
+      pageToken: z.string().optional(),
+      q: z.string().optional(),
+      bodyType: BodyType.optional(),
+      nativeProperties: z.array(NativeProperty).optional(),
+    }),
+    response: json(EmailMessagesPageNext),
+    errors: ['notFound'],
+  }),
+} as const;

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { AppError, invalid } from '../errors.ts';
+import type { Authenticator } from './authenticator.ts';
+import { securityHeaders, type PageClass } from './headers.ts';
+import type { Metrics } from './metrics.ts';
+import type { Call, Contract, Handlers, Operation, Principal, RequestFacts } from './operation.ts';
+import { isReply, type Reply, type ServerSentEvent } from './reply.ts';
+
+/**
+ * The only file that knows Express: turns an operation and its handler into a route. Input is parsed
+ * by the contract (tolerantly: unknown members ignored, null is absent, query texts converted by the
+ * declared type), output is written in one of the Reply forms, errors in the one error form.
+ */
+export interface BinderDeps {
+  readonly authenticate: Authenticator;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly frameOrigins: readonly string[];
+  /** Tests hold each answer against its declared schema; production saves the time. */
+  readonly validateResponses: boolean;
+}
+
+export function bindContract<C extends Contract>(router: Express | Router, contract: C, handlers: Handlers<C>, deps: BinderDeps): void {
+  for (const [name, op] of Object.entries(contract)) {
+    const handler = handlers[name] as (call: Call<Operation>) => Promise<unknown>;
+    for (const path of [op.path, ...(op.aliases ?? [])]) {
+      (router as Router)[op.method](expressPath(path), bodyParser(op), route(op, handler, deps));
+    }
+  }
+}
+
+const expressPath = (path: string): string => path.replace(/\{([^}]+)\}/g, ':$1');
+
+function bodyParser(op: Operation): express.RequestHandler {
+  const limit = op.bodyLimit ?? 1_000_000;
+  if (op.bodyKind === 'form') return express.urlencoded({ limit, extended: false });
+  if (!op.body) return (_req, _res, next) => next();
+  const json = express.json({ limit, strict: false });
+  return (req, res, next) => {
+    const type = req.headers['content-type'];
+    // A type that browsers send without asking first (text/plain, forms) must not pass for JSON.
+    if (type && !/^application\/([\w.+-]+\+)?json\b/i.test(type) && req.headers['content-length'] !== '0') {
+      return next(new AppError('media.unsupported', 'The body must be application/json.'));
+    }
+    json(req, res, next);
+  };
+}
+
+function route(op: Operation, handler: (call: Call<Operation>) => Promise<unknown>, deps: BinderDeps): express.RequestHandler {
+  return async (req, res, next) => {
+    const started = performance.now();
+    res.once('finish', () => deps.metrics.httpRequests.observe({ operation: op.operationId, status: String(res.statusCode) }, (performance.now() - started) / 1000));
+    try {
+      const facts = requestFacts(req, res);
+      const principal = await deps.authenticate(facts, op.auth);
+      requireScope(op, principal);
+      const call = {
+        params: parsePart('', op.params, req.params),
+        query: parsePart('', op.query, op.query ? textsByType(op.query, req.query) : undefined),
+        headers: parsePart('', op.headers, req.headers),
+        body: op.body ? parsePart('', op.body, withoutNulls(req.body ?? (op.bodyOptional ? {} : undefined))) : undefined,
+        principal,
+        request: facts,
+      } as Call<Operation>;
+      const answer = await handler(call);
+      await write(op, isReply(answer) ? answer : undefined, answer, res, deps, facts);
+    } catch (error) {
+      next(error);
+    }
+  };
+}
+
+function requireScope(op: Operation, principal: Principal | null): void {
+  if (!op.scopes?.length || !principal?.scopes) return;
+  const has = principal.scopes;
+  if (op.scopes.some((scope) => has.includes(scope))) return;
+  throw new AppError('scope.missing', `This operation needs one of the scopes ${op.scopes.join(', ')}; the account has ${has.join(', ') || 'none'}.`);
+}
+
+export function requestFacts(req: Request, res: Response): RequestFacts {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  return {
+    requestId: String(res.locals.requestId),
+    ip: req.ip ?? '',
+    userAgent: req.get('user-agent') ?? '',
+    origin: req.get('origin'),
+    rawHeaders: req.headers as Record<string, string | undefined>,
+    cookies: parseCookie(req.headers.cookie ?? ''),
+    signal: gone.signal,
+    secure: req.secure,
+  };
+}
+
+function parsePart(prefix: string, schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').replace(/^\./, '');
+  throw invalid(prefix + (path || 'body'), issue.message);
+}
+
+/** Null is absent, also inside lists, as clients of the reference send it. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((v) => v !== null).map(withoutNulls);
+  if (value === null) return undefined;
+  if (typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** Query values are texts; each is converted by the type that the contract declares for its name. */
+function textsByType(schema: z.ZodObject, query: Request['query']): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(schema.shape)) {
+    const raw = query[name] ?? query[`${name}[]`];
+    if (raw === undefined || raw === '') continue;
+    out[name] = convert(innermost(field as z.ZodType), raw);
+  }
+  return out;
+}
+
+function convert(type: string, raw: unknown): unknown {
+  if (type === 'array') {
+    const texts = (Array.isArray(raw) ? raw : [raw]).map(String);
+    return texts.flatMap((text) => text.split(/[\s,]+/)).filter(Boolean);
+  }
+  const text = Array.isArray(raw) ? raw.at(-1) : raw;
+  if (type === 'number' && typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (type === 'boolean' && typeof text === 'string') {
+    if (/^(true|1|yes)$/i.test(text)) return true;
+    if (/^(false|0|no)$/i.test(text)) return false;
+  }
+  return text;
+}
+
+/** The type name under optional, nullable and default. */
+function innermost(schema: z.ZodType): string {
+  const def = schema.def as unknown as { type: string; innerType?: z.ZodType };
+  return def.innerType ? innermost(def.innerType) : def.type;
+}
+
+async function write(op: Operation, reply: Reply | undefined, body: unknown, res: Response, deps: BinderDeps, facts: RequestFacts): Promise<void> {
+  if (res.destroyed) return;
+  const setClass = (pageClass: PageClass) => res.set(securityHeaders(pageClass, { frameOrigins: deps.frameOrigins, secure: facts.secure }));
+  if (!reply) {
+    setClass('api');
+    if (op.response.kind === 'empty') return void res.status(op.response.status).end();
+    if (op.response.kind !== 'json') throw new Error(`${op.operationId} must answer a Reply.`);
+    if (deps.validateResponses) checkResponse(op, op.response.schema, body);
+    return void res.status(op.response.status).json(body);
+  }
+  for (const cookie of reply.cookies ?? []) {
+    res.append('Set-Cookie', stringifySetCookie({
+      name: cookie.name,
+      value: cookie.value ?? '',
+      httpOnly: true,
+      path: cookie.path ?? '/',
+      sameSite: cookie.sameSite,
+      secure: cookie.sameSite === 'none' || facts.secure,
+      ...(cookie.value === undefined ? { maxAge: 0 } : cookie.maxAgeSeconds === undefined ? {} : { maxAge: cookie.maxAgeSeconds }),
+    }));
+  }
+  switch (reply.reply) {
+    case 'json':
+      setClass('api').set(reply.headers ?? {});
+      if (deps.validateResponses && op.response.kind === 'json' && reply.status < 300) checkResponse(op, op.response.schema, reply.body);
+      return void res.status(reply.status).json(reply.body);
+    case 'redirect':
+      setClass('api').set(reply.headers ?? {});
+      return void res.status(reply.status).set('Location', reply.location).end();
+    case 'page':
+      setClass(reply.pageClass).set(reply.headers ?? {});
+      return void res.status(reply.status).type('html').send(reply.html);
+    case 'bytes':
+      setClass(reply.pageClass ?? 'download').set(reply.headers ?? {});
+      res.status(reply.status).set('Content-Type', reply.mediaType);
+      if (reply.body instanceof Uint8Array) return void res.end(reply.body);
+      return pipeline(Readable.from(reply.body), res);
+    case 'events':
+      setClass('api').set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
+      return writeEvents(reply.source, res);
+  }
+}
+
+function checkResponse(op: Operation, schema: z.ZodType, body: unknown): void {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new Error(`${op.operationId} answers what its contract does not allow: ${z.prettifyError(parsed.error)}`);
+}
+
+const HEARTBEAT_MS = 20_000;
+
+async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response): Promise<void> {
+  res.status(200).flushHeaders();
+  res.write(': open\n\n');
+  // Proxies close a connection that is silent for a minute.
+  const heartbeat = setInterval(() => res.write(': alive\n\n'), HEARTBEAT_MS);
+  try {
+    for await (const event of source) {
+      const id = event.id === undefined ? '' : `id: ${event.id}\n`;
+      res.write(`${id}event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`);
+    }
+  } finally {
+    clearInterval(heartbeat);
+    res.end();
+  }
+}
+
+/** Gives each request its id, which every answer and log line of it carries. */
+export const requestIds: express.RequestHandler = (_req, res, next) => {
+  res.locals.requestId = randomUUID();
+  res.set('X-Request-Id', res.locals.requestId as string);
+  next();
+};
+
+/** The last handler: every error leaves in the one form, and what is not ours says nothing of its inside. */
+export function errorHandler(log: Logger): express.ErrorRequestHandler {
+  return (error: unknown, req: Request, res: Response, next: NextFunction) => {
+    const known = toAppError(error);
+    const requestId = String(res.locals.requestId);
+    if (known.status >= 500) log.error({ err: error, requestId, method: req.method, path: req.route?.path }, 'request failed');
+    else log.debug({ code: known.code, requestId }, known.message);
+    if (res.headersSent) return next(error);
+    if (known.options.retryAfter !== undefined) res.set('Retry-After', String(known.options.retryAfter));
+    if (known.status === 401) res.set('WWW-Authenticate', 'Bearer, Basic realm="Sundial"');
+    res.set(securityHeaders('api', { frameOrigins: [], secure: req.secure }));
+    res.status(known.status).json({
+      code: known.code,
+      message: known.message,
+      requestId,
+      ...(known.options.originalError ? { originalError: known.options.originalError } : {}),
+      ...known.options.extra,
+    });
+  };
+}
+
+function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const type = (error as { type?: string }).type;
+  if (type === 'entity.too.large') return new AppError('payload.tooLarge', 'The body is larger than this operation takes.');
+  if (type === 'entity.parse.failed') return new AppError('request.invalid', 'body: not valid JSON.');
+  if (type?.startsWith('encoding.') || type?.startsWith('charset.')) return new AppError('media.unsupported', 'The body must be JSON in UTF-8.');
+  if (type === 'request.aborted' || error instanceof URIError) return new AppError('request.invalid', 'The request could not be read.');
+  return new AppError('internal', 'Something failed on the server.', { cause: error });
+}

@@ -1,0 +1,146 @@
+import type { Logger } from 'pino';
+import { fromKysely, fromPglite, PgBoss, type Job } from 'pg-boss';
+import type { z } from 'zod';
+import type { Database, Trx } from '../db/db.ts';
+import type { Deps } from '../deps.ts';
+
+/**
+ * Background work on the same database, enqueued inside the transaction that causes it. A job may run
+ * twice (a crash, an expiry), so every handler is idempotent and fences its effect by what it finds stored.
+ */
+export interface JobDefinition<P> {
+  readonly name: string;
+  readonly payload: z.ZodType<P>;
+  /** Throwing means: try again with growing delay, at most `retryLimit` times, then dead letter. */
+  readonly handler: (deps: Deps, payload: P, attempt: Attempt) => Promise<void>;
+  readonly retryLimit?: number;
+  /** Seconds before the first retry; doubles each time up to an hour. */
+  readonly retryDelay?: number;
+  /** Seconds until a silent worker is taken for dead. */
+  readonly heartbeat?: number;
+  /** How many of these one process runs at a time. */
+  readonly concurrency?: number;
+  /** Runs by itself on this cron pattern (UTC), with an empty payload. */
+  readonly cron?: string;
+}
+
+export interface Attempt {
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+}
+
+// The list of jobs holds each with its own payload type; only jobs.ts calls a handler, after parsing.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyJob = JobDefinition<any>;
+
+export const defineJob = <P>(definition: JobDefinition<P>): JobDefinition<P> => definition;
+
+export interface EnqueueOptions {
+  readonly startAfter?: Date;
+  /** At most one waiting job with this key. */
+  readonly singletonKey?: string;
+}
+
+export interface Jobs {
+  enqueue<P>(trx: Trx, job: JobDefinition<P>, payload: P, options?: EnqueueOptions): Promise<void>;
+  /** Creates the queues; `work` false leaves running to drain(), for tests. */
+  start(deps: Deps, definitions: readonly AnyJob[], options?: { work?: boolean }): Promise<void>;
+  /** Runs what is due until nothing is, in this process, one at a time. Errors of handlers are thrown. */
+  drain(): Promise<number>;
+  /** Lets running jobs end, then gives the rest back. */
+  stop(): Promise<void>;
+  /** Waiting and failed jobs by queue, for /metrics. */
+  sizes(): Promise<{ name: string; waiting: number; failed: number }[]>;
+}
+
+const DEAD = 'dead';
+const IN_FLIGHT_LIMIT = 10_000;
+
+export function createJobs(database: Database, log: Logger): Jobs {
+  const boss = new PgBoss({
+    ...(database.pglite
+      ? { db: fromPglite(database.pglite), backend: 'pglite' as const }
+      : { connectionString: database.connectionString!, max: 4 }),
+    useListenNotify: true,
+    persistWarnings: false,
+  });
+  boss.on('error', (error) => log.error({ err: error }, 'job queue error'));
+  let definitions: readonly AnyJob[] = [];
+  let deps: Deps | undefined;
+  const abort = new AbortController();
+
+  const run = async (definition: AnyJob, job: Job<unknown>, signal: AbortSignal): Promise<void> => {
+    const parsed = definition.payload.safeParse(job.data ?? {});
+    if (!parsed.success) throw new Error(`Job ${definition.name} has a wrong payload: ${parsed.error.message}`);
+    await definition.handler(deps!, parsed.data, { jobId: job.id, signal });
+  };
+
+  return {
+    async enqueue(trx, job, payload, options = {}) {
+      await boss.send(job.name, payload as object, {
+        db: fromKysely(trx as never),
+        ...(options.startAfter ? { startAfter: options.startAfter } : {}),
+        ...(options.singletonKey ? { singletonKey: options.singletonKey } : {}),
+      });
+    },
+    async start(theDeps, theDefinitions, { work = true } = {}) {
+      deps = theDeps;
+      definitions = theDefinitions;
+      await boss.start();
+      await boss.createQueue(DEAD);
+      for (const d of definitions) {
+        await boss.createQueue(d.name, {
+          retryLimit: d.retryLimit ?? 5,
+          retryDelay: d.retryDelay ?? 5,
+          retryBackoff: true,
+          retryDelayMax: 3600,
+          heartbeatSeconds: Math.max(10, d.heartbeat ?? 60),
+          notify: true,
+          deadLetter: DEAD,
+          deleteAfterSeconds: 3600,
+        });
+      }
+      if (!work) return;
+      for (const d of definitions) {
+        if (d.cron) await boss.schedule(d.name, d.cron, {});
+        await boss.work(d.name, { localConcurrency: d.concurrency ?? 1, pollingIntervalSeconds: 2 }, async ([job]) => {
+          if (!job) return;
+          try {
+            await run(d, job, AbortSignal.any([job.signal, abort.signal]));
+          } catch (error) {
+            log.warn({ err: error, job: d.name, jobId: job.id }, 'job failed');
+            throw error;
+          }
+        });
+      }
+    },
+    async drain() {
+      let count = 0;
+      for (let ran = true; ran;) {
+        ran = false;
+        for (const d of definitions) {
+          for (const job of await boss.fetch<unknown>(d.name, { batchSize: 50 })) {
+            ran = true;
+            if (++count > IN_FLIGHT_LIMIT) throw new Error('drain() does not end: a job enqueues itself without delay.');
+            try {
+              await run(d, job, abort.signal);
+              await boss.complete(d.name, job.id);
+            } catch (error) {
+              await boss.fail(d.name, job.id, { message: String(error) });
+              throw error;
+            }
+          }
+        }
+      }
+      return count;
+    },
+    async stop() {
+      abort.abort();
+      await boss.stop({ graceful: true, timeout: 10_000, close: !database.pglite });
+    },
+    async sizes() {
+      const queues = await boss.getQueues();
+      return queues.map((q) => ({ name: q.name, waiting: q.queuedCount, failed: q.failedCount }));
+    },
+  };
+}

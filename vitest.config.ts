@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'api',
+          include: ['test/*.test.ts', 'test/{features,providers,lib,net,reliability}/**/*.test.ts'],
+          globalSetup: ['test/support/database-image.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'addin',
+          include: ['test/addin/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/database-image.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // One Chromium and one server at a time: two cores.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
