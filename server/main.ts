@@ -1,59 +1,34 @@
 import { mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { pino } from 'pino';
-import { createApp } from './app.ts';
-import { ConfigError, parseConfig, type Config } from './config.ts';
-import { openPglite, openPostgres, type Database } from './db/db.ts';
-import { migrate } from './db/migrate.ts';
-import type { Deps } from './deps.ts';
-import { createEvents } from './events/events.ts';
-import * as features from './features.ts';
-import { createMetrics } from './http/metrics.ts';
-import { createJobs } from './jobs/jobs.ts';
-import { createClock } from './lib/clock.ts';
-import { openKeyRing } from './lib/keyring.ts';
-import { createFetch } from './net/fetch.ts';
-import { createProviders } from './providers/registry.ts';
+import { ConfigError, parseConfig } from './config.ts';
+import { startSundial, StartError, type Sundial } from './sundial.ts';
 
-async function main(): Promise<void> {
-  const config = parseConfig(process.env);
-  mkdirSync(config.dataDir, { recursive: true });
-  const log = pino({ level: config.logLevel });
-  const database = await openDatabase(config);
-  await migrate(database.db);
-  const jobs = createJobs(database, log);
-  const deps: Deps = {
-    config, log,
-    db: database.db,
-    clock: createClock(),
-    keys: openKeyRing(config.keys, config.dataDir),
-    jobs,
-    events: createEvents(database, () => jobs, features.listeners, log),
-    fetch: createFetch({ allow: config.egressAllow, plainHttp: [] }),
-    metrics: createMetrics(),
-    providers: createProviders([]),
-  };
-  await deps.events.start();
-  await jobs.start(deps, [...features.jobs, ...deps.events.listenerJobs]);
-  const server = createServer(createApp(deps));
-  await listen(server, config);
-  console.log(`Sundial is at ${config.publicUrl}/`);
-}
-
-function openDatabase(config: Config): Promise<Database> {
-  return config.databaseUrl ? Promise.resolve(openPostgres(config.databaseUrl)) : openPglite(`${config.dataDir}/pglite`);
-}
-
-function listen(server: Server, config: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, config.host, () => resolve());
-  });
-}
+/** The process: settings in, one line for each step out, and a clean end on SIGTERM and SIGINT. */
+const REDACT = ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.token', '*.secret', '*.clientSecret', '*.accessToken'];
 
 try {
-  await main();
+  const config = parseConfig(process.env);
+  mkdirSync(config.dataDir, { recursive: true });
+  const log = pino({ level: process.env.LOG_LEVEL ? config.logLevel : config.mode === 'playground' ? 'warn' : 'info', redact: REDACT });
+  const sundial = await startSundial(config, log, (step) => console.log(`  ${step}`));
+  endOnSignal(sundial);
+  console.log(`\n  Sundial is ready: open ${config.publicUrl}/\n`);
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const known = error instanceof ConfigError || error instanceof StartError;
+  console.error(known ? `Sundial did not start. ${error.message}` : error);
   process.exit(1);
+}
+
+function endOnSignal(sundial: Sundial): void {
+  let asked = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (asked) process.exit(1);
+      asked = true;
+      sundial.stop().then(() => process.exit(0), (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      });
+    });
+  }
 }

@@ -1,0 +1,132 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { openPglite, openPostgres, type Database } from './db/db.ts';
+import { lockDataDir } from './db/lock.ts';
+import { migrate } from './db/migrate.ts';
+import type { Deps } from './deps.ts';
+import { createEvents } from './events/events.ts';
+import * as features from './features.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { createClock, type MovableClock } from './lib/clock.ts';
+import { openKeyRing } from './lib/keyring.ts';
+import { createFetch } from './net/fetch.ts';
+import { createProviders } from './providers/registry.ts';
+
+/** A person waits in front of this start: each step is told as it begins. */
+export type Progress = (step: string) => void;
+
+export interface Sundial {
+  readonly deps: Deps;
+  readonly clock: MovableClock;
+  readonly port: number;
+  /** Requests end, streams close, jobs go back to the queue, the database is closed; safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** A start that cannot succeed, in one line for the person who tried. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Builds the process from its settings and starts http, smtp and workers. */
+export async function startSundial(config: Config, log: Logger, progress: Progress = () => {}): Promise<Sundial> {
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = once(async () => {
+    for (const step of stops.reverse()) await step();
+  });
+  try {
+    progress('Opening the database');
+    const database = await openDatabase(config, stops);
+    const migrated = await migrate(database.db);
+    if (migrated.length) progress(`Brought the database up to date (${migrated.length} migrations)`);
+
+    const jobs = createJobs(database, log);
+    const clock = createClock();
+    const deps: Deps = {
+      config, log, clock, jobs,
+      db: database.db,
+      keys: openKeyRing(config.keys, config.dataDir),
+      events: createEvents(database, () => jobs, features.listeners, log),
+      fetch: createFetch({ allow: config.egressAllow, plainHttp: [] }),
+      metrics: createMetrics(),
+      providers: createProviders([]),
+    };
+
+    progress('Starting the workers');
+    await deps.events.start();
+    stops.push(() => deps.events.stop());
+    await jobs.start(deps, [...features.jobs, ...deps.events.listenerJobs]);
+    stops.push(() => jobs.stop());
+
+    progress('Starting the web server');
+    const server = createServer(createApp(deps));
+    stops.push(() => closeServer(server));
+    const port = await listen(server, config);
+    return { deps, clock, port, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, stops: (() => Promise<void> | void)[]): Promise<Database> {
+  if (!config.databaseUrl) {
+    const release = lockDataDir(config.dataDir);
+    if (!release) throw new StartError(`Another Sundial is using the data directory ${config.dataDir}; stop it, or set DATA_DIR to another one.`);
+    stops.push(release);
+    const database = await openPglite(`${config.dataDir}/pglite`);
+    stops.push(() => database.close());
+    return database;
+  }
+  const database = openPostgres(config.databaseUrl);
+  stops.push(() => database.close());
+  const { hostname, port, pathname } = new URL(config.databaseUrl);
+  try {
+    await sql`select 1`.execute(database.db);
+  } catch (error) {
+    throw new StartError(`The database ${pathname.slice(1)} at ${hostname}:${port || 5432} cannot be reached (${(error as Error).message}); check DATABASE_URL.`);
+  }
+  await requireDurability(config, database);
+  return database;
+}
+
+/** What was answered with success must survive a power cut, which these three settings decide. */
+async function requireDurability(config: Config, database: Database): Promise<void> {
+  if (config.mode !== 'production') return;
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit']) {
+    const { rows } = await sql<{ value: string }>`select current_setting(${setting}) as value`.execute(database.db);
+    if (rows[0]?.value === 'off') throw new StartError(`Production mode needs a Postgres with ${setting} on; this one has it off, so a power cut could lose answered requests.`);
+  }
+}
+
+function listen(server: Server, config: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'is taken; stop what uses it, or set PORT to another one'
+        : error.code === 'EACCES' ? 'may not be used by this user; set PORT to one above 1023' : `cannot be used (${error.message})`;
+      reject(new StartError(`Port ${config.port} on ${config.host} ${reason}.`));
+    });
+    server.listen(config.port, config.host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+const DRAIN_MS = 5000;
+
+/** Lets requests end; streams never do by themselves, so what is still open after a while is cut. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((done) => server.close(done));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(cut);
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work());
+}
