@@ -1,0 +1,12 @@
+// npm start: installs and builds what is missing, then runs the server until it is told to stop.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { ensureBuilt, ensureInstalled, nodeBinary, root, step } from './setup.mjs';
+
+ensureInstalled();
+ensureBuilt();
+step('Starting Sundial');
+const server = spawn(nodeBinary(), ['server/main.ts'], { cwd: root, stdio: 'inherit' });
+// The terminal sends Ctrl-C to the server as well; a supervisor signals only this process.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
+server.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
