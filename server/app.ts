@@ -5,7 +5,9 @@ import { AppError } from './errors.ts';
 import { bindFeatures } from './features.ts';
 import { createAuthenticator } from './features/auth/authenticator.ts';
 import { errorHandler, requestIds, type BinderDeps } from './http/bind.ts';
-import { openApiDocument } from './http/openapi.ts';
+import { docsRouter } from './http/docs.ts';
+import { healthRouter } from './http/health.ts';
+import { pageRoutes } from './pages.ts';
 
 export interface AppOptions {
   readonly validateResponses?: boolean;
@@ -28,9 +30,10 @@ export function createApp(deps: Deps, options: AppOptions = {}): Express {
   };
   bindFeatures(app, deps, binder);
 
-  const document = openApiDocument(operations, deps.config.publicUrl);
-  app.get('/openapi.json', (_req, res) => void res.set('Access-Control-Allow-Origin', '*').json(document));
-  app.get('/healthz', (_req, res) => void res.type('text').send('ok\n'));
+  app.use(pageRoutes(deps));
+
+  app.use(healthRouter(deps));
+  app.use(docsRouter(operations, deps.config.publicUrl));
 
   app.use((req, _res, next) => next(new AppError('notFound', `${req.method} ${req.path}: there is no such operation; /docs lists them.`)));
   app.use(errorHandler(deps.log));
