@@ -2,7 +2,7 @@
  * The one table from page class to security headers. A route says which class its page is of; nothing
  * else sets these headers. `frame-ancestors` replaces X-Frame-Options, which cannot name two origins.
  */
-export type PageClass = 'api' | 'pane' | 'dialog' | 'signin' | 'booking' | 'playground' | 'docs' | 'download' | 'pixel';
+export type PageClass = 'api' | 'pane' | 'dialog' | 'signin' | 'booking' | 'playground' | 'docs' | 'download' | 'pixel' | 'asset';
 
 /** Hosts that frame a task pane; Microsoft publishes no list (facts of 2026: the move to cloud.microsoft goes on). */
 const OUTLOOK_FRAMES = [
@@ -45,6 +45,9 @@ export function securityHeaders(pageClass: PageClass, context: HeaderContext): R
       return { ...common, 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'" };
     case 'download':
       return { ...common, 'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'", 'Content-Disposition': 'attachment', 'Cache-Control': 'private, no-store' };
+    case 'asset':
+      // Scripts and icons are public; Outlook's ribbon loads the icons from another site.
+      return { ...common, 'Cross-Origin-Resource-Policy': 'cross-origin' };
     case 'pixel':
       return { ...common, 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache-Control': 'no-store, no-cache, must-revalidate, max-age=0', 'Pragma': 'no-cache' };
   }

@@ -11,6 +11,10 @@ export const appByClientId = (db: Db | Trx, clientId: string): Promise<AppRow | 
 export const appById = (db: Db | Trx, id: number): Promise<AppRow | undefined> =>
   db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
 
+/** The application that the server's own pages sign in to: the first one, made at the first start. */
+export const firstApp = (db: Db | Trx): Promise<AppRow | undefined> =>
+  db.selectFrom('apps').selectAll().orderBy('id').limit(1).executeTakeFirst();
+
 export const accountById = (db: Db | Trx, id: number): Promise<AccountRow | undefined> =>
   db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
 

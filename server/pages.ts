@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import express, { Router, type Response } from 'express';
+import type { Deps } from './deps.ts';
+import { firstApp } from './features/accounts/queries.ts';
+import { securityHeaders, type PageClass } from './http/headers.ts';
+
+/**
+ * The pages that webpack builds (task pane, sign-in return, booking, playground) with their scripts.
+ * Each page is completed here with what it must know of this server and with the Office.js it runs on.
+ */
+const BUILD = resolve(import.meta.dirname, '../dist/addin');
+const ICONS = resolve(import.meta.dirname, '../addin/icons');
+const OFFICE_JS = resolve(import.meta.dirname, '../node_modules/@microsoft/office-js/dist');
+const YEAR_SECONDS = 31_536_000;
+
+/** Microsoft wants its library loaded from here and from nowhere else, so that a client gets the one it fits. */
+const OFFICE_CDN = 'https://appsforoffice.microsoft.com/lib/1/hosted/office.js';
+
+export function pageRoutes(deps: Deps): Router {
+  const router = Router();
+  const { config } = deps;
+  const inPlayground = config.mode === 'playground';
+  const headers = (pageClass: PageClass, secure: boolean) => securityHeaders(pageClass, { frameOrigins: config.application.origins, secure });
+  const clientId = once(async () => config.application.clientId ?? (await firstApp(deps.db))?.client_id ?? '');
+
+  const sendPage = async (res: Response, file: string, pageClass: PageClass, officeScript?: string): Promise<void> => {
+    res.set(headers(pageClass, res.req.secure)).type('html');
+    const page = readBuilt(file);
+    if (page === undefined) return void res.status(503).send(NOT_BUILT);
+    const settings = { clientId: await clientId(), publicUrl: config.publicUrl, mode: config.mode };
+    // A page names its scripts by their hash, so an old copy of the page would ask for scripts that are gone.
+    if (!res.get('Cache-Control')) res.set('Cache-Control', 'no-cache');
+    res.send(page
+      .replace('<!--sundial:config-->', () => `<script type="application/json" id="sundial-config">${jsonInScript(settings)}</script>`)
+      .replace('<!--sundial:office-->', () => officeScript ? `<script src="${officeScript}" async></script>` : ''));
+  };
+
+  const office = config.officeJs === 'local' ? '/office-js/office.js' : OFFICE_CDN;
+  const officeFor = (host: unknown) => inPlayground && host === 'playground' ? '/playground/office.js' : office;
+
+  router.get('/addin/taskpane.html', (req, res) => sendPage(res, 'taskpane.html', 'pane', officeFor(req.query.host)));
+  router.get('/addin/auth-return.html', (req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(req.query.host)));
+  router.get('/book/:clientId/:name', (_req, res) => sendPage(res, 'booking.html', 'booking'));
+  if (inPlayground) {
+    router.get('/', (_req, res) => sendPage(res, 'playground.html', 'playground'));
+    router.get('/playground/office.js', (req, res) => {
+      const script = readBuilt('playground-office.js');
+      res.set(headers('asset', req.secure)).set('Cache-Control', 'no-cache');
+      if (script === undefined) return void res.status(503).type('text').send('The add-in is not built.');
+      res.type('js').send(script);
+    });
+  } else {
+    // New Outlook looks at the root of an add-in's host before it frames the pane: `/` must be framable too.
+    router.get('/', (req, res) => void res.set(headers('pane', req.secure)).type('html').send(WELCOME));
+  }
+
+  router.use('/addin/icons', express.static(ICONS, { index: false, maxAge: '1d', setHeaders: (res) => void asset(res) }));
+  router.use('/addin', express.static(BUILD, {
+    index: false,
+    setHeaders: (res, path) => {
+      asset(res);
+      const hashed = /\.[0-9a-f]{12}\.js$/.test(path);
+      res.setHeader('Cache-Control', hashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+    },
+  }));
+  if (config.officeJs === 'local') {
+    router.use('/office-js', express.static(OFFICE_JS, { index: false, maxAge: '1d', setHeaders: (res) => void asset(res) }));
+  }
+  return router;
+
+  function asset(res: { setHeader(name: string, value: string): unknown }): void {
+    for (const [name, value] of Object.entries(headers('asset', config.publicUrl.startsWith('https:')))) res.setHeader(name, value);
+  }
+}
+
+function readBuilt(file: string): string | undefined {
+  try {
+    return readFileSync(resolve(BUILD, file), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** `<` is the only character by which text could leave a script element. */
+const jsonInScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+const plainPage = (title: string, text: string): string =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
+<body style="font: 16px/1.5 system-ui, sans-serif; max-width: 36em; margin: 4em auto; padding: 0 1em"><h1>${title}</h1><p>${text}</p></body></html>`;
+
+const NOT_BUILT = plainPage('The add-in is not built yet', 'Run <code>npm run build</code> (<code>npm start</code> does it by itself), then load this page again.');
+const WELCOME = plainPage('Sundial', 'This server is the companion of the Sundial add-in for Outlook. Open Sundial from a message in Outlook; the API is described at <a href="/docs">/docs</a>.');

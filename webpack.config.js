@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import HtmlWebpackPlugin from 'html-webpack-plugin';
+
+/**
+ * Builds the add-in's pages into dist/addin. server/pages.ts serves them and writes into each page,
+ * at its two comments, where Office.js comes from and what the page needs to know of this server.
+ */
+const root = dirname(fileURLToPath(import.meta.url));
+const source = (path) => resolve(root, 'addin', path);
+
+/** `page`: the HTML file and its title. `file`: a script with a fixed name, because others refer to it by URL. */
+const ENTRIES = {
+  taskpane: { from: source('taskpane/main.tsx'), page: 'taskpane.html', title: 'Sundial' },
+  'auth-return': { from: source('auth-return/main.ts'), page: 'auth-return.html', title: 'Signing in' },
+  scheduler: { from: source('scheduler/main.tsx'), page: 'booking.html', title: 'Book a time' },
+  playground: { from: source('playground/main.tsx'), page: 'playground.html', title: 'Sundial playground' },
+  // Speaks to the pane as Outlook's own Office.js does, so it must run alone: no shared chunks.
+  'playground-office': { from: source('playground/office-host.ts'), file: 'playground-office.js' },
+  // The manifest names this URL, and classic Outlook runs the file without a DOM and without imports.
+  launchevent: { from: source('launchevent/main.ts'), file: 'launchevent.js' },
+};
+const entries = Object.entries(ENTRIES).filter(([, entry]) => existsSync(entry.from));
+const fixedName = ({ chunk }) => ENTRIES[chunk?.name ?? '']?.file;
+
+export default (_env, { mode = 'production' }) => ({
+  mode,
+  target: ['web', 'es2022'],
+  devtool: mode === 'production' ? false : 'source-map',
+  entry: Object.fromEntries(entries.map(([name, entry]) => [name, entry.from])),
+  output: {
+    path: resolve(root, 'dist/addin'),
+    publicPath: '/addin/',
+    filename: (data) => fixedName(data) ?? '[name].[contenthash:12].js',
+    chunkFilename: '[name].[contenthash:12].js',
+    clean: true,
+  },
+  resolve: {
+    extensions: ['.ts', '.tsx', '.js'],
+    // TypeScript rewrites an import of './x.ts' to './x.js' before webpack looks for the file.
+    extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
+  },
+  module: {
+    rules: [
+      // Types are checked by `npm run typecheck`; here they are only taken off.
+      { test: /\.tsx?$/, exclude: /node_modules/, loader: 'ts-loader', options: { transpileOnly: true, compilerOptions: { incremental: false, rootDir: root } } },
+    ],
+  },
+  optimization: {
+    splitChunks: { chunks: (chunk) => !ENTRIES[chunk.name ?? '']?.file },
+  },
+  // The first script of a page must stay under 190 kB gzip, about 640 kB as written; test/browser measures it.
+  performance: { maxEntrypointSize: 700_000, maxAssetSize: 700_000 },
+  plugins: entries.filter(([, entry]) => entry.page).map(([name, entry]) => new HtmlWebpackPlugin({
+    filename: entry.page,
+    title: entry.title,
+    chunks: [name],
+    scriptLoading: 'defer',
+    template: source('page.html'),
+    minify: false,
+  })),
+  cache: { type: 'filesystem', cacheDirectory: resolve(root, '.cache/webpack'), buildDependencies: { config: [fileURLToPath(import.meta.url)] } },
+  stats: 'errors-warnings',
+});
