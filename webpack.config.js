@@ -5,7 +5,7 @@ import HtmlWebpackPlugin from 'html-webpack-plugin';
 
 /**
  * Builds the add-in's pages into dist/addin. server/pages.ts serves them and writes into each page,
- * at its two comments, where Office.js comes from and what the page needs to know of this server.
+ * in place of two meta elements, where Office.js comes from and what the page needs to know of this server.
  */
 const root = dirname(fileURLToPath(import.meta.url));
 const source = (path) => resolve(root, 'addin', path);

@@ -32,8 +32,8 @@ export function pageRoutes(deps: Deps): Router {
     // A page names its scripts by their hash, so an old copy of the page would ask for scripts that are gone.
     if (!res.get('Cache-Control')) res.set('Cache-Control', 'no-cache');
     res.send(page
-      .replace('<!--sundial:config-->', () => `<script type="application/json" id="sundial-config">${jsonInScript(settings)}</script>`)
-      .replace('<!--sundial:office-->', () => officeScript ? `<script src="${officeScript}" async></script>` : ''));
+      .replace(slot('config'), () => `<script type="application/json" id="sundial-config">${jsonInScript(settings)}</script>`)
+      .replace(slot('office'), () => officeScript ? `<script src="${officeScript}" async></script>` : ''));
   };
 
   const office = config.officeJs === 'local' ? '/office-js/office.js' : OFFICE_CDN;
@@ -73,6 +73,9 @@ export function pageRoutes(deps: Deps): Router {
     for (const [name, value] of Object.entries(headers('asset', config.publicUrl.startsWith('https:')))) res.setHeader(name, value);
   }
 }
+
+/** The place in a built page that is filled in here; an element, because the build strips comments. */
+const slot = (name: string): RegExp => new RegExp(`<meta name="?sundial-${name}"?>`);
 
 function readBuilt(file: string): string | undefined {
   try {

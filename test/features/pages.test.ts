@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLIENT_ID, createTestApp, type TestApp } from '../support/app.ts';
+
+const built = existsSync(resolve(import.meta.dirname, '../../dist/addin/taskpane.html'));
+
+describe.skipIf(!built)('the built pages', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await createTestApp();
+  });
+  afterAll(() => app.close());
+
+  it('the pane carries its settings and Microsoft’s Office.js', async () => {
+    const page = await app.call('GET', '/addin/taskpane.html');
+    expect(page.status).toBe(200);
+    expect(page.body).toContain(`{"clientId":"${CLIENT_ID}","publicUrl":"${app.url}","mode":"playground"}`);
+    expect(page.body).toContain('https://appsforoffice.microsoft.com/lib/1/hosted/office.js');
+    expect(page.body).not.toContain('sundial-office');
+  });
+
+  it('in the playground the pane speaks to the playground’s host, when it says so', async () => {
+    const page = await app.call('GET', '/addin/taskpane.html?host=playground');
+    expect(page.body).toContain('src="/playground/office.js"');
+    expect(page.body).not.toContain('appsforoffice');
+  });
+
+  it('Outlook may frame the pane, and nobody may frame the sign-in’s last page but we', async () => {
+    const pane = await app.call('GET', '/addin/taskpane.html');
+    expect(pane.headers.get('content-security-policy')).toContain('https://outlook.office.com');
+    expect(pane.headers.get('x-frame-options')).toBeNull();
+    const back = await app.call('GET', '/addin/auth-return.html');
+    expect(back.headers.get('cross-origin-opener-policy')).toBe('unsafe-none');
+    expect(back.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
+  });
+
+  it('scripts are kept for a year under their hash, pages are asked for anew', async () => {
+    const page = await app.call('GET', '/addin/taskpane.html');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const script = /src="?(\/addin\/[\w.-]+\.js)/.exec(page.body)![1]!;
+    const answer = await app.call('GET', script);
+    expect(answer.headers.get('cache-control')).toContain('immutable');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('in production', () => {
+  it('neither the playground’s page nor its host script is served, and the root can be framed', async () => {
+    const app = await createTestApp({
+      env: {
+        SUNDIAL_MODE: 'production', PUBLIC_URL: 'https://sundial.example', ACCEPT_EMBEDDED_DATABASE: 'true',
+        SUNDIAL_SIGNING_SECRET: 'a-signing-secret-of-length', SUNDIAL_KEYS: 'k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE',
+      },
+    });
+    const root = await app.call('GET', '/');
+    expect(root.status).toBe(200);
+    expect(root.body).toContain('companion of the Sundial add-in');
+    expect(root.headers.get('content-security-policy')).toContain('https://outlook.office.com');
+    expect((await app.call('GET', '/playground/office.js')).status).toBe(404);
+    await app.close();
+  });
+});
