@@ -22,6 +22,9 @@ export const contract = {
   booking: bookingContract,
 } as const;
 
+/** For typed clients, which read nothing else of the server. */
+export type { RequestOf, ResponseOf } from './http/operation.ts';
+
 export type SundialContract = typeof contract;
 
 export const operations: readonly Operation[] = Object.values(contract).flatMap((feature) => Object.values(feature));
