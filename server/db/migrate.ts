@@ -2,11 +2,15 @@ import { Migrator, type Migration } from 'kysely/migration';
 import type { Db } from './db.ts';
 import * as platform from './migrations/0001_platform.ts';
 import * as accounts from './migrations/0010_accounts.ts';
+import * as auth from './migrations/0020_auth.ts';
+import * as followup from './migrations/0050_followup.ts';
 
 /** In the order of their names. A landed migration is never edited; a change is a new one. */
 const migrations: Record<string, Migration> = {
   '0001_platform': platform,
   '0010_accounts': accounts,
+  '0020_auth': auth,
+  '0050_followup': followup,
 };
 
 /** Runs what is missing, under Kysely's advisory lock, so that two processes may start at once. */
