@@ -18,7 +18,7 @@ const postgres = new EmbeddedPostgres({
 });
 await postgres.initialise();
 await postgres.start();
-let code = 1;
+let code;
 try {
   code = await new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: `postgres://sundial:sundial@127.0.0.1:${port}/postgres` } });

@@ -20,6 +20,8 @@ export interface JobDefinition<P> {
   readonly heartbeat?: number;
   /** How many of these one process runs at a time. */
   readonly concurrency?: number;
+  /** At most one job of a key waits (EnqueueOptions.singletonKey); one that runs does not count. */
+  readonly onePerKey?: boolean;
   /** Runs by itself on this cron pattern (UTC), with an empty payload. */
   readonly cron?: string;
 }
@@ -37,7 +39,7 @@ export const defineJob = <P>(definition: JobDefinition<P>): JobDefinition<P> => 
 
 export interface EnqueueOptions {
   readonly startAfter?: Date;
-  /** At most one waiting job with this key. */
+  /** For jobs that say onePerKey: enqueueing while one with this key waits does nothing. */
   readonly singletonKey?: string;
 }
 
@@ -90,6 +92,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
       await boss.createQueue(DEAD);
       for (const d of definitions) {
         await boss.createQueue(d.name, {
+          policy: d.onePerKey ? 'short' : 'standard',
           retryLimit: d.retryLimit ?? 5,
           retryDelay: d.retryDelay ?? 5,
           retryBackoff: true,
@@ -99,6 +102,9 @@ export function createJobs(database: Database, log: Logger): Jobs {
           deadLetter: DEAD,
           deleteAfterSeconds: 3600,
         });
+        // send() looks an unknown queue up over pg-boss's own connection; inside a transaction on PGlite
+        // that look-up would wait for the transaction, and the transaction for it. So it is known first.
+        await boss.findJobs(d.name, { key: 'known' });
       }
       if (!work) return;
       for (const d of definitions) {

@@ -1,14 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Kysely, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
 import { parseConfig } from '../../server/config.ts';
-import { openPglite, openPostgres, transaction, type Database } from '../../server/db/db.ts';
-import { migrate } from '../../server/db/migrate.ts';
+import { transaction } from '../../server/db/db.ts';
 import type { Deps } from '../../server/deps.ts';
 import { createEvents } from '../../server/events/events.ts';
 import * as features from '../../server/features.ts';
@@ -21,7 +17,7 @@ import { createClock, type MovableClock } from '../../server/lib/clock.ts';
 import { randomKeyRing } from '../../server/lib/keyring.ts';
 import { createFetch, type GuardedFetch } from '../../server/net/fetch.ts';
 import { createProviders } from '../../server/providers/registry.ts';
-import { imagePath } from './database-image.ts';
+import { openTestDatabase } from './database.ts';
 
 export const CLIENT_ID = 'test-client';
 export const CLIENT_SECRET = 'test-client-secret-of-32-letters';
@@ -148,18 +144,4 @@ function listen(server: Server): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
-}
-
-async function openTestDatabase(): Promise<Database> {
-  const server = process.env.TEST_DATABASE_URL;
-  if (!server) return openPglite(undefined, new Blob([readFileSync(imagePath())]));
-  const name = `t_${randomBytes(6).toString('hex')}`;
-  const admin = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: server, max: 1 }) }) });
-  await sql`create database ${sql.id(name)}`.execute(admin);
-  await admin.destroy();
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  const database = openPostgres(url.toString(), 5);
-  await migrate(database.db);
-  return database;
 }
