@@ -1,0 +1,164 @@
+import type { RequestOf, ResponseOf, SundialContract } from '../server/contract.ts';
+import { readEvents } from './events.ts';
+
+/**
+ * The only caller of fetch. `call('GET /v1/email/tracking', {...})`: method and path are a literal of
+ * the contract, from which the compiler knows what goes in and what comes back; no table of operations
+ * and no zod is in the bundle.
+ */
+type AnyOperation = { [F in keyof SundialContract]: SundialContract[F][keyof SundialContract[F]] }[keyof SundialContract];
+type KeyOf<O> = O extends { method: infer M extends string; path: infer P extends string } ? `${Uppercase<M>} ${P}` : never;
+export type OperationKey = KeyOf<AnyOperation>;
+type OperationOf<K extends OperationKey> = K extends `${infer M} ${infer P}` ? Extract<AnyOperation, { method: Lowercase<M>; path: P }> : never;
+
+/** Leaves out what the operation does not take; query alone may be left out where all of it is optional. */
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
+type Input<K extends OperationKey> = { [P in keyof Present<RequestOf<OperationOf<K>>> as P extends 'query' ? never : P]: Present<RequestOf<OperationOf<K>>>[P] }
+  & (RequestOf<OperationOf<K>> extends { query: infer Q } ? undefined extends Q ? unknown : object extends Q ? { query?: Q } : { query: Q } : unknown);
+type Output<K extends OperationKey> = ResponseOf<OperationOf<K>>;
+type Args<K extends OperationKey> = object extends Input<K> ? [input?: Input<K>, options?: CallOptions] : [input: Input<K>, options?: CallOptions];
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What the server said, or that it could not be reached. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** A code of the server; `offline` without connection; `unknown` where a change may or may not have happened. */
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string | undefined;
+  /** The wrong field, as the request wrote it. */
+  readonly field: string | undefined;
+
+  constructor(code: string, message: string, status = 0, requestId?: string, field?: string) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.requestId = requestId;
+    this.field = field;
+  }
+}
+
+export interface StreamEvent {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+export interface Api {
+  call<K extends OperationKey>(key: K, ...args: Args<K>): Promise<Output<K>>;
+  /** Server-sent events by fetch, so that no token is in a URL; goes on after a break where it stopped, until aborted. */
+  stream(path: string, onEvent: (event: StreamEvent) => void, signal: AbortSignal): Promise<void>;
+}
+
+export interface ApiOptions {
+  readonly clientId: string;
+  /** The identity token; `fresh` after the server refused the last one. */
+  readonly token: (fresh: boolean) => Promise<string>;
+  readonly origin?: string;
+  readonly fetch?: typeof fetch;
+  /** Told when a call is refused even with a fresh token: the session has ended. */
+  readonly onSignedOut?: () => void;
+}
+
+const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
+
+export function createApi(options: ApiOptions): Api {
+  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const origin = options.origin ?? '';
+
+  async function request(method: string, path: string, body: unknown, extra: Record<string, string>, signal: AbortSignal | undefined): Promise<Response> {
+    const attempt = async (fresh: boolean): Promise<Response> => {
+      const token = await options.token(fresh);
+      const headers: Record<string, string> = {
+        authorization: `Bearer ${token}`,
+        'x-aurinko-auth-type': 'exchangeIdToken',
+        'x-aurinko-client-id': options.clientId,
+        ...extra,
+      };
+      if (body !== undefined) headers['content-type'] = 'application/json';
+      try {
+        return await send(`${origin}${path}`, { method, headers, credentials: 'omit', cache: 'no-store', ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...(signal ? { signal } : {}) });
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        // A read that failed changed nothing; a write may have arrived before the line broke.
+        if (method === 'GET' || navigator.onLine === false) throw new ApiError('offline', 'Sundial’s server can’t be reached.');
+        throw new ApiError('unknown', 'The connection broke before the server answered.');
+      }
+    };
+    const first = await attempt(false);
+    if (first.status !== 401) return first;
+    // The token may have ended by its age; Exchange gives a new one.
+    return attempt(true);
+  }
+
+  async function call<K extends OperationKey>(key: K, ...[input, callOptions]: Args<K>): Promise<Output<K>> {
+    const [method, path] = key.split(' ') as [string, string];
+    const parts = (input ?? {}) as { params?: Record<string, string | number>; query?: Record<string, unknown>; body?: unknown };
+    const response = await request(method, fill(path, parts.params) + search(parts.query), parts.body, {}, callOptions?.signal);
+    const text = await response.text();
+    if (!response.ok) throw errorOf(response, text, options);
+    return (text ? JSON.parse(text) : undefined) as Output<K>;
+  }
+
+  async function stream(path: string, onEvent: (event: StreamEvent) => void, signal: AbortSignal): Promise<void> {
+    let last: string | undefined;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        const response = await request('GET', path, undefined, { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }, signal);
+        if (!response.ok || !response.body) {
+          const error = errorOf(response, await response.text(), options);
+          if (response.status < 500 && response.status !== 429) throw error;
+        } else {
+          failures = 0;
+          for await (const event of readEvents(response.body)) {
+            if (event.id !== undefined) last = event.id;
+            if (event.data) onEvent({ event: event.event, data: JSON.parse(event.data) });
+          }
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof ApiError && error.status >= 400 && error.status < 500) throw error;
+      }
+      await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!, signal);
+    }
+  }
+
+  return { call, stream };
+}
+
+function fill(path: string, params: Record<string, string | number> = {}): string {
+  return path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+}
+
+function search(query: Record<string, unknown> = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : (Array.isArray(value) ? value : [value]).map((v): [string, string] => [name, String(v)]));
+  return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
+}
+
+function errorOf(response: Response, text: string, options: ApiOptions): ApiError {
+  let body: { code?: string; message?: string; requestId?: string; field?: string } = {};
+  try {
+    body = JSON.parse(text) as typeof body;
+  } catch {
+    // A proxy's page instead of our answer; its status says enough.
+  }
+  const code = body.code ?? (response.status === 502 || response.status === 503 || response.status === 504 ? 'service.unavailable' : 'internal');
+  if (response.status === 401) options.onSignedOut?.();
+  return new ApiError(code, body.message ?? `The server answered ${response.status}.`, response.status, body.requestId ?? response.headers.get('x-request-id') ?? undefined, body.field);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,42 @@
+import { officeCall } from './async.ts';
+import { OfficeError } from './errors.ts';
+
+export interface MailboxOwner {
+  readonly name: string;
+  readonly email: string;
+  /** IANA or Windows name, as the client gives it; null where it gives none. */
+  readonly timeZone: string | null;
+  /** Exchange on premises is the only one that issues identity tokens since October 2025. */
+  readonly kind: 'exchange' | 'microsoft365' | 'outlookCom' | 'gmail' | 'unknown';
+}
+
+const KINDS: Readonly<Record<string, MailboxOwner['kind']>> = { enterprise: 'exchange', office365: 'microsoft365', outlookCom: 'outlookCom', gmail: 'gmail' };
+
+export function mailboxOwner(): MailboxOwner {
+  const profile = Office.context.mailbox.userProfile;
+  return {
+    name: profile.displayName || profile.emailAddress,
+    email: profile.emailAddress.toLowerCase(),
+    timeZone: profile.timeZone || null,
+    kind: KINDS[String(profile.accountType ?? '')] ?? 'unknown',
+  };
+}
+
+/**
+ * The identity token of this mailbox, straight from Exchange. It is never kept outside memory. Rejects
+ * with `identity.unavailable` where the mail server issues none, `identity.network` where it is away.
+ */
+export async function identityToken(): Promise<string> {
+  const token = await officeCall<string>((done) => Office.context.mailbox.getUserIdentityTokenAsync(done));
+  if (!token) throw new OfficeError('identity.unavailable');
+  return token;
+}
+
+/** Outlook's own colours where the client tells them (Mailbox 1.14): whether they are dark. Null where it tells none. */
+export function officeThemeIsDark(): boolean | null {
+  const theme = Office.context.officeTheme as Office.OfficeTheme | undefined;
+  const colour = theme?.bodyBackgroundColor;
+  if (!colour || !/^#[0-9a-f]{6}$/i.test(colour)) return null;
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+}
