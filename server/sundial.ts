@@ -10,6 +10,8 @@ import { migrate } from './db/migrate.ts';
 import type { Deps } from './deps.ts';
 import { createEvents } from './events/events.ts';
 import * as features from './features.ts';
+import { ensureFirstApplication } from './features/accounts/service.ts';
+import { playgroundMetadataUrl } from './features/auth/exchange-token.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createClock, type MovableClock } from './lib/clock.ts';
@@ -52,10 +54,12 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
       db: database.db,
       keys: openKeyRing(config.keys, config.dataDir),
       events: createEvents(database, () => jobs, features.listeners, log),
-      fetch: createFetch({ allow: config.egressAllow, plainHttp: [] }),
+      fetch: createFetch({ allow: config.egressAllow, plainHttp: [playgroundMetadataUrl(config)].filter((url) => url !== undefined) }),
       metrics: createMetrics(),
       providers: createProviders([]),
     };
+    const application = await ensureFirstApplication(deps);
+    if (application.newSecret) progress(`Made the application ${application.clientId}; its client secret, shown once: ${application.newSecret}`);
 
     progress('Starting the workers');
     await deps.events.start();

@@ -39,6 +39,8 @@ export interface AccountTables {
     /** The user (auth's table) this account is linked to, and how. */
     user_id: string | null;
     user_account_type: 'primary' | 'secondary' | null;
+    /** WeekWorkSchedule of the contract; null: Monday to Friday, 9 to 17, in the account's zone. */
+    work_hours: Generated<unknown>;
     auth_obtained_at: Date | null;
     created_at: Generated<Date>;
     updated_at: Generated<Date>;
@@ -49,5 +51,12 @@ export interface AccountTables {
     /** SHA-256 of the token in base64url; the token itself is shown once. */
     token_hash: string;
     created_at: Generated<Date>;
+  };
+  /** Hosted mailboxes only: what the sign-in form checks. */
+  account_passwords: {
+    account_id: number;
+    /** scrypt with its parameters; the form is in lib/password.ts. */
+    password_hash: string;
+    changed_at: Generated<Date>;
   };
 }

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db, Trx } from '../../db/db.ts';
 import type { AccountTables } from '../../db/tables/accounts.ts';
 
@@ -27,3 +27,14 @@ export const insertAccount = (trx: Trx, values: Insertable<AccountTables['accoun
 
 export const insertToken = (trx: Trx, accountId: number, tokenHash: string): Promise<unknown> =>
   trx.insertInto('account_tokens').values({ account_id: accountId, token_hash: tokenHash }).execute();
+
+export const setPasswordHash = (trx: Trx, accountId: number, passwordHash: string): Promise<unknown> =>
+  trx.insertInto('account_passwords').values({ account_id: accountId, password_hash: passwordHash })
+    .onConflict((c) => c.column('account_id').doUpdateSet({ password_hash: passwordHash, changed_at: sql`now()` })).execute();
+
+/** A hosted mailbox of the application by its address, whatever its case; managed copies have no password. */
+export const accountWithPassword = (db: Db | Trx, appId: number, email: string): Promise<{ id: number; password_hash: string } | undefined> =>
+  db.selectFrom('accounts').innerJoin('account_passwords', 'account_passwords.account_id', 'accounts.id')
+    .select(['accounts.id', 'account_passwords.password_hash'])
+    .where('accounts.app_id', '=', appId).where(sql`lower(accounts.email)`, '=', email.toLowerCase())
+    .executeTakeFirst();

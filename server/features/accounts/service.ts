@@ -1,4 +1,5 @@
 import type { Trx } from '../../db/db.ts';
+import { keepSetting, settingOf } from '../../db/settings.ts';
 import type { Deps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
 import { hashToken, randomToken } from '../../lib/ids.ts';
@@ -28,6 +29,42 @@ export async function upsertApp(deps: Pick<Deps, 'db' | 'keys'>, app: NewApp): P
   return deps.db.insertInto('apps').values(values)
     .onConflict((c) => c.column('client_id').doUpdateSet(values))
     .returningAll().executeTakeFirstOrThrow();
+}
+
+export interface FirstApplication {
+  readonly appId: number;
+  readonly clientId: string;
+  /** Only where this start made it: it is shown once and kept encrypted. */
+  readonly newSecret: string | undefined;
+}
+
+const FIRST_APPLICATION = 'application.first';
+
+/**
+ * The application that the settings describe, or one that is generated at the first start and kept. The
+ * add-in's own return page and origin are always on its lists: the pane could not sign anybody in else.
+ */
+export async function ensureFirstApplication(deps: Pick<Deps, 'db' | 'keys' | 'config'>): Promise<FirstApplication> {
+  const { application, publicUrl } = deps.config;
+  const made = randomToken();
+  const fresh = {
+    clientId: randomToken(12),
+    secret: await deps.keys.encrypt(made),
+    signingSecret: await deps.keys.encrypt(randomToken()),
+  };
+  const before = await settingOf(deps.db, FIRST_APPLICATION);
+  const kept = (before ?? await keepSetting(deps.db, FIRST_APPLICATION, fresh)) as typeof fresh;
+  const secret = application.clientSecret ?? await deps.keys.decrypt(kept.secret);
+  const app = await upsertApp(deps, {
+    clientId: application.clientId ?? kept.clientId,
+    clientSecret: secret,
+    signingSecret: application.signingSecret ?? await deps.keys.decrypt(kept.signingSecret),
+    name: 'Sundial',
+    returnUrls: [...new Set([`${publicUrl}/addin/auth-return.html`, ...application.returnUrls])],
+    origins: [...new Set([new URL(publicUrl).origin, ...application.origins.map((url) => new URL(url).origin)])],
+    linkWithoutRedeem: application.linkWithoutRedeem,
+  });
+  return { appId: app.id, clientId: app.client_id, newSecret: secret === made ? made : undefined };
 }
 
 /** A new access token of the account; only its hash stays here. */

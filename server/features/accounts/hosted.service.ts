@@ -1,0 +1,88 @@
+import { transaction, type Trx } from '../../db/db.ts';
+import type { Deps } from '../../deps.ts';
+import { AppError, invalid } from '../../errors.ts';
+import { checkPassword, hashPassword } from '../../lib/password.ts';
+import * as queries from './queries.ts';
+import { issueAccountToken } from './service.ts';
+
+/** Mailboxes that live in this server, with a password of their own. */
+export interface NewHostedAccount {
+  readonly appId: number;
+  /** In one of HOSTED_DOMAINS; unique among hosted mailboxes whatever its case. */
+  readonly email: string;
+  /** At least 8 characters; kept as a scrypt hash. */
+  readonly password: string;
+  readonly name?: string | undefined;
+  /** IANA name; UTC unless told. */
+  readonly timezone?: string | undefined;
+  readonly clientOrgId?: string | undefined;
+  readonly copyToSent?: boolean | undefined;
+}
+
+export interface CreatedAccount {
+  readonly accountId: number;
+  readonly accessToken: string;
+}
+
+const UNIQUE_VIOLATION = '23505';
+const SHORTEST_PASSWORD = 8;
+/** scrypt takes any length; beyond this it is no password but load. */
+const LONGEST_PASSWORD = 256;
+
+/** Throws 400 for an address of another domain, a bad zone or password, 409 `name.taken` for one that exists. */
+export async function createHostedAccount(deps: Pick<Deps, 'db' | 'config' | 'clock'>, account: NewHostedAccount): Promise<CreatedAccount> {
+  requireHostedAddress(deps, account.email);
+  requireZone(account.timezone);
+  const passwordHash = await hashNewPassword(account.password);
+  try {
+    return await transaction(deps.db, async (trx) => {
+      const { id } = await queries.insertAccount(trx, {
+        app_id: account.appId, parent_id: null, service_type: 'Hosted', email: account.email,
+        name: account.name ?? '', timezone: account.timezone ?? 'UTC', login_string: account.email,
+        client_org_id: account.clientOrgId ?? null, server_url: null, auth_scopes: null, auth_native_scopes: null,
+        token_error: null, user_id: null, user_account_type: null, auth_obtained_at: deps.clock.real(),
+        ...(account.copyToSent === undefined ? {} : { copy_to_sent: account.copyToSent }),
+      });
+      await queries.setPasswordHash(trx, id, passwordHash);
+      return { accountId: id, accessToken: await issueAccountToken(trx, id) };
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    throw new AppError('name.taken', `email: a mailbox ${account.email} exists already.`, { cause: error, extra: { field: 'email' } });
+  }
+}
+
+/** Undefined for a wrong password, an unknown address and another application's mailbox alike, after the same work. */
+export async function accountByPassword(deps: Pick<Deps, 'db'>, appId: number, email: string, password: string): Promise<queries.AccountRow | undefined> {
+  const found = await queries.accountWithPassword(deps.db, appId, email);
+  const right = await checkPassword(password.slice(0, LONGEST_PASSWORD), found?.password_hash);
+  return right && found ? queries.accountById(deps.db, found.id) : undefined;
+}
+
+export async function setPassword(trx: Trx, accountId: number, passwordHash: string): Promise<void> {
+  await queries.setPasswordHash(trx, accountId, passwordHash);
+}
+
+export async function hashNewPassword(password: string): Promise<string> {
+  if (password.length < SHORTEST_PASSWORD) throw invalid('password', `must have at least ${SHORTEST_PASSWORD} characters.`);
+  if (password.length > LONGEST_PASSWORD) throw invalid('password', `must have at most ${LONGEST_PASSWORD} characters.`);
+  return hashPassword(password);
+}
+
+export function requireZone(timezone: string | undefined): void {
+  if (timezone === undefined) return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone });
+  } catch {
+    throw invalid('timezone', `"${timezone}" is not an IANA time zone such as Europe/Berlin.`);
+  }
+}
+
+function requireHostedAddress(deps: Pick<Deps, 'config'>, email: string): void {
+  const domains = deps.config.smtp.hostedDomains;
+  const [local, domain, ...rest] = email.split('@');
+  if (!local || !domain || rest.length) throw invalid('email', 'must be one address such as name@example.com.');
+  if (!domains.includes(domain.toLowerCase())) {
+    throw invalid('email', `@${domain} is not served here; HOSTED_DOMAINS has ${domains.join(', ') || 'no domain'}.`);
+  }
+}
