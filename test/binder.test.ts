@@ -1,0 +1,98 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../server/errors.ts';
+import { bindContract, errorHandler, requestIds } from '../server/http/bind.ts';
+import { createMetrics } from '../server/http/metrics.ts';
+import { json, operation, type Principal } from '../server/http/operation.ts';
+
+const contract = {
+  echo: operation({
+    method: 'post', path: '/echo/{id}', aliases: ['/old/{id}'], operationId: 'echo', tag: 'Test', summary: 'Echo', auth: 'none',
+    scopes: ['Mail.Send'],
+    params: z.object({ id: z.string() }),
+    query: z.object({ n: z.int().max(9).optional(), on: z.boolean().optional(), scopes: z.array(z.string()).optional() }),
+    body: z.object({ name: z.string(), to: z.array(z.object({ address: z.email() })).optional() }),
+    bodyLimit: 2000,
+    response: json(z.object({ id: z.string(), n: z.int().optional(), on: z.boolean().optional(), scopes: z.array(z.string()).optional(), name: z.string(), to: z.array(z.unknown()).optional() })),
+    errors: [],
+  }),
+  broken: operation({ method: 'get', path: '/broken', operationId: 'broken', tag: 'Test', summary: 'Fails', auth: 'none', response: json(z.object({})), errors: [] }),
+} as const;
+
+describe('the binder', () => {
+  let server: Server;
+  let url: string;
+  let principal: Principal | null = null;
+
+  beforeAll(async () => {
+    const app = express();
+    app.use(requestIds);
+    bindContract(app, contract, {
+      echo: async ({ params, query, body }) => ({ ...params, ...query, ...body }),
+      broken: async () => {
+        throw new Error('the password is hunter2');
+      },
+    }, { authenticate: async () => principal, log: pino({ level: 'silent' }), metrics: createMetrics(), frameOrigins: [], validateResponses: true });
+    app.use(errorHandler(pino({ level: 'silent' })));
+    server = createServer(app);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void server.close());
+
+  const post = async (path: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) => {
+    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    return { status: answer.status, body: await answer.json() as Record<string, unknown> };
+  };
+
+  it('converts query texts by their declared type and splits lists at spaces', async () => {
+    const { body } = await post('/echo/7?n=3&on=true&scopes=a%20b&scopes=c&unknown=1', { name: 'x' });
+    expect(body).toEqual({ id: '7', n: 3, on: true, scopes: ['a', 'b', 'c'], name: 'x' });
+  });
+
+  it('reads null as absent, also inside lists, and ignores unknown members', async () => {
+    const { status, body } = await post('/echo/7', { name: 'x', to: [null, { address: 'a@b.test', extra: null }], more: 1 });
+    expect([status, body.to]).toEqual([200, [{ address: 'a@b.test' }]]);
+  });
+
+  it('names the field of a wrong value', async () => {
+    const { status, body } = await post('/echo/7', { name: 'x', to: [{ address: 'nobody' }] });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'request.invalid', field: 'to[0].address' });
+    expect((await post('/echo/7?n=eleven', { name: 'x' })).body).toMatchObject({ field: 'n' });
+  });
+
+  it('answers broken JSON, a wrong type and too large a body in the one error form', async () => {
+    expect(await post('/echo/7', '{')).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
+    expect(await post('/echo/7', '{"name":"x"}', { 'content-type': 'text/plain' })).toMatchObject({ status: 415, body: { code: 'media.unsupported' } });
+    expect(await post('/echo/7', { name: 'x'.repeat(3000) })).toMatchObject({ status: 413, body: { code: 'payload.tooLarge' } });
+  });
+
+  it('answers on an alias as on the path itself', async () => {
+    expect((await post('/old/7', { name: 'x' })).body).toEqual({ id: '7', name: 'x' });
+  });
+
+  it('refuses a caller whose scopes are too small, and says which would do', async () => {
+    principal = { appId: 1, scopes: ['Mail.Read'], via: 'bearer' };
+    const { status, body } = await post('/echo/7', { name: 'x' });
+    principal = null;
+    expect(status).toBe(403);
+    expect(body).toMatchObject({ code: 'scope.missing', message: expect.stringContaining('Mail.Send') });
+  });
+
+  it('tells a client nothing of the inside of a failure', async () => {
+    const answer = await fetch(`${url}/broken`);
+    expect(answer.status).toBe(500);
+    const text = await answer.text();
+    expect(text).not.toContain('hunter2');
+    expect(JSON.parse(text)).toMatchObject({ code: 'internal', requestId: answer.headers.get('x-request-id') });
+  });
+
+  it('has one form and one status for every code', () => {
+    expect(new AppError('slot.taken', 'x').status).toBe(409);
+  });
+});
