@@ -12,6 +12,9 @@ try {
   const log = pino({ level: process.env.LOG_LEVEL ? config.logLevel : config.mode === 'playground' ? 'warn' : 'info', redact: REDACT });
   const sundial = await startSundial(config, log, (step) => console.log(`  ${step}`));
   endOnSignal(sundial);
+  if (sundial.application.newSecret) {
+    console.log(`\n  The first application, for clients of the API (the secret is shown this once):\n    client id      ${sundial.application.clientId}\n    client secret  ${sundial.application.newSecret}`);
+  }
   console.log(`\n  Sundial is ready: open ${config.publicUrl}/\n`);
 } catch (error) {
   const known = error instanceof ConfigError || error instanceof StartError;

@@ -10,6 +10,7 @@ import { migrate } from './db/migrate.ts';
 import type { Deps } from './deps.ts';
 import { createEvents } from './events/events.ts';
 import * as features from './features.ts';
+import { ensureFirstApplication, type FirstApplication } from './features/accounts/service.ts';
 import { ensureFirstApplication } from './features/accounts/service.ts';
 import { playgroundMetadataUrl } from './features/auth/exchange-token.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -26,6 +27,7 @@ export interface Sundial {
   readonly deps: Deps;
   readonly clock: MovableClock;
   readonly port: number;
+  readonly application: FirstApplication;
   /** Requests end, streams close, jobs go back to the queue, the database is closed; safe to call twice. */
   stop(): Promise<void>;
 }
@@ -61,6 +63,8 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     const application = await ensureFirstApplication(deps);
     if (application.newSecret) progress(`Made the application ${application.clientId}; its client secret, shown once: ${application.newSecret}`);
 
+    const application = await ensureFirstApplication(deps);
+
     progress('Starting the workers');
     await deps.events.start();
     stops.push(() => deps.events.stop());
@@ -71,7 +75,7 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     const server = createServer(createApp(deps));
     stops.push(() => closeServer(server));
     const port = await listen(server, config);
-    return { deps, clock, port, stop };
+    return { deps, clock, port, application, stop };
   } catch (error) {
     await stop();
     throw error;
