@@ -11,7 +11,6 @@ import type { Deps } from './deps.ts';
 import { createEvents } from './events/events.ts';
 import * as features from './features.ts';
 import { ensureFirstApplication, type FirstApplication } from './features/accounts/service.ts';
-import { ensureFirstApplication } from './features/accounts/service.ts';
 import { playgroundMetadataUrl } from './features/auth/exchange-token.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -60,9 +59,6 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
       metrics: createMetrics(),
       providers: createProviders([]),
     };
-    const application = await ensureFirstApplication(deps);
-    if (application.newSecret) progress(`Made the application ${application.clientId}; its client secret, shown once: ${application.newSecret}`);
-
     const application = await ensureFirstApplication(deps);
 
     progress('Starting the workers');
