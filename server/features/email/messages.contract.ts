@@ -102,8 +102,11 @@ export const FollowUpOutgoing = z.object({
 export const OutEmailTrack = z.object({
   threadReplies: z.boolean().optional(),
   opens: z.boolean().optional(),
-  trackOpensAfterSendDelay: z.int().optional(),
-  context: z.string().optional(),
+  /** Addition: links of the message are rewritten, so that visits show. */
+  links: z.boolean().optional(),
+  /** Seconds after the send in which a load is not counted; 5 unless told. */
+  trackOpensAfterSendDelay: z.int().min(0).max(86_400).optional(),
+  context: z.string().max(10_000).optional(),
 }).meta({ id: 'OutEmailTrack' });
 
 export const OutgoingEmailAttachment = z.object({
