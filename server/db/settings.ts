@@ -9,3 +9,8 @@ export async function keepSetting(db: Db | Trx, name: string, value: unknown): P
   await db.insertInto('settings').values({ name, value: jsonb(value) }).onConflict((c) => c.column('name').doNothing()).execute();
   return settingOf(db, name);
 }
+
+/** Sets the value, whatever it was. */
+export async function writeSetting(db: Db | Trx, name: string, value: unknown): Promise<void> {
+  await db.insertInto('settings').values({ name, value: jsonb(value) }).onConflict((c) => c.column('name').doUpdateSet({ value: jsonb(value) })).execute();
+}
