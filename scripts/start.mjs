@@ -6,7 +6,7 @@ import { ensureBuilt, ensureInstalled, nodeBinary, root, step } from './setup.mj
 ensureInstalled();
 ensureBuilt();
 step('Starting Sundial');
-const server = spawn(nodeBinary(), ['server/main.ts'], { cwd: root, stdio: 'inherit' });
+const server = spawn(nodeBinary(), ['--env-file-if-exists=.env', 'server/main.ts'], { cwd: root, stdio: 'inherit' });
 // The terminal sends Ctrl-C to the server as well; a supervisor signals only this process.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
 server.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { openPglite, openPostgres, type Database } from './db/db.ts';
 import { lockDataDir } from './db/lock.ts';
 import { migrate } from './db/migrate.ts';
+import { keepSetting } from './db/settings.ts';
 import type { Deps } from './deps.ts';
 import { createEvents } from './events/events.ts';
 import * as features from './features.ts';
@@ -47,6 +48,7 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     const database = await openDatabase(config, stops);
     const migrated = await migrate(database.db);
     if (migrated.length) progress(`Brought the database up to date (${migrated.length} migrations)`);
+    await requireOwnMode(config, database);
 
     const jobs = createJobs(database, log);
     const clock = createClock();
@@ -97,6 +99,12 @@ async function openDatabase(config: Config, stops: (() => Promise<void> | void)[
   }
   await requireDurability(config, database);
   return database;
+}
+
+/** A playground's mailboxes have known passwords: its database never becomes a production one, nor the other way round. */
+async function requireOwnMode(config: Config, database: Database): Promise<void> {
+  const made = await keepSetting(database.db, 'mode', config.mode);
+  if (made !== config.mode) throw new StartError(`This database was made in ${String(made)} mode and is not opened in ${config.mode} mode; set DATA_DIR or DATABASE_URL to another one.`);
 }
 
 /** What was answered with success must survive a power cut, which these three settings decide. */

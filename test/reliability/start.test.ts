@@ -62,6 +62,21 @@ describe('the process', () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   }, 120_000);
 
+  it('does not open a playground\'s data in production mode', async () => {
+    const dir = dataDir();
+    const playground = start({ PORT: String(await freePort()), SMTP_PORT: '0', DATA_DIR: dir });
+    await untilReady(playground);
+    playground.child.kill('SIGTERM');
+    await playground.exited;
+    const production = start({
+      SUNDIAL_MODE: 'production', HOST: '127.0.0.1', PORT: String(await freePort()), SMTP_PORT: '0', DATA_DIR: dir, PUBLIC_URL: 'https://sundial.example',
+      SUNDIAL_CLIENT_ID: 'client', SUNDIAL_CLIENT_SECRET: 'a-secret-of-enough-letters', SUNDIAL_SIGNING_SECRET: 'another-secret-of-letters',
+      SUNDIAL_KEYS: Buffer.alloc(32, 7).toString('base64url'), ACCEPT_EMBEDDED_DATABASE: 'true',
+    });
+    expect(await production.exited).toBe(1);
+    expect(production.output()).toContain('made in playground mode');
+  }, 90_000);
+
   it.each([
     ['a taken port', async () => {
       const blocker = createServer();
