@@ -1,4 +1,4 @@
-import { sql, type Insertable, type Selectable } from 'kysely';
+import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
 import type { Db, Trx } from '../../db/db.ts';
 import type { AccountTables } from '../../db/tables/accounts.ts';
 
@@ -38,3 +38,59 @@ export const accountWithPassword = (db: Db | Trx, appId: number, email: string):
     .select(['accounts.id', 'account_passwords.password_hash'])
     .where('accounts.app_id', '=', appId).where(sql`lower(accounts.email)`, '=', email.toLowerCase())
     .executeTakeFirst();
+
+export const lockAccount = (trx: Trx, id: number): Promise<AccountRow | undefined> =>
+  trx.selectFrom('accounts').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+
+export const updateAccount = (db: Db | Trx, id: number, values: Updateable<AccountTables['accounts']>): Promise<AccountRow | undefined> =>
+  db.updateTable('accounts').set(values).where('id', '=', id).returningAll().executeTakeFirst();
+
+export const primaryAccountOf = (db: Db | Trx, userId: string): Promise<AccountRow | undefined> =>
+  db.selectFrom('accounts').selectAll().where('user_id', '=', userId).where('user_account_type', '=', 'primary').executeTakeFirst();
+
+/** Null for both takes the account from its user. */
+export const setAccountUser = (trx: Trx, id: number, userId: string | null, role: 'primary' | 'secondary' | null): Promise<unknown> =>
+  trx.updateTable('accounts').set({ user_id: userId, user_account_type: role }).where('id', '=', id).execute();
+
+/** The user's accounts, the primary one first. */
+export const accountsOfUser = (db: Db | Trx, userId: string): Promise<AccountRow[]> =>
+  db.selectFrom('accounts').selectAll().where('user_id', '=', userId).orderBy('user_account_type').orderBy('id').execute();
+
+export const deleteToken = (db: Db | Trx, accountId: number, tokenHash: string): Promise<unknown> =>
+  db.deleteFrom('account_tokens').where('account_id', '=', accountId).where('token_hash', '=', tokenHash).execute();
+
+export const deleteTokens = (db: Db | Trx, accountId: number): Promise<unknown> =>
+  db.deleteFrom('account_tokens').where('account_id', '=', accountId).execute();
+
+export const deleteAccount = (trx: Trx, id: number): Promise<unknown> =>
+  trx.deleteFrom('accounts').where('id', '=', id).execute();
+
+/** The account and the managed copies that live on its connection. */
+export const accountAndCopies = async (trx: Trx, id: number): Promise<number[]> =>
+  (await trx.selectFrom('accounts').select('id').where((where) => where.or([where('id', '=', id), where('parent_id', '=', id)])).execute()).map((row) => row.id);
+
+export const managedCopy = (db: Db | Trx, parentId: number, clientOrgId: string | null): Promise<AccountRow | undefined> =>
+  db.selectFrom('accounts').selectAll().where('parent_id', '=', parentId).where('type', '=', 'managed')
+    .where('client_org_id', clientOrgId === null ? 'is' : '=', clientOrgId).executeTakeFirst();
+
+export const hasPassword = async (db: Db | Trx, accountId: number): Promise<boolean> =>
+  (await db.selectFrom('account_passwords').select('account_id').where('account_id', '=', accountId).executeTakeFirst()) !== undefined;
+
+export interface AccountFilter {
+  readonly appId: number;
+  readonly serviceType?: string | undefined;
+  readonly clientOrgId?: string | undefined;
+}
+
+export async function accountsPage(db: Db, filter: AccountFilter, limit: number, offset: number): Promise<{ rows: AccountRow[]; total: number }> {
+  let found = db.selectFrom('accounts').where('app_id', '=', filter.appId).where('type', '=', 'personal');
+  if (filter.serviceType !== undefined) found = found.where('service_type', '=', filter.serviceType);
+  if (filter.clientOrgId !== undefined) found = found.where('client_org_id', '=', filter.clientOrgId);
+  const { total } = await found.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await found.selectAll().orderBy('id').limit(limit).offset(offset).execute();
+  return { rows, total: Number(total) };
+}
+
+/** Whether any application lists the origin: what a preflight can be asked about. */
+export const originIsListed = async (db: Db, origin: string): Promise<boolean> =>
+  (await db.selectFrom('apps').select('id').where(sql<boolean>`${origin} = any(origins)`).limit(1).executeTakeFirst()) !== undefined;

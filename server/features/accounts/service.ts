@@ -3,7 +3,7 @@ import { keepSetting, settingOf } from '../../db/settings.ts';
 import type { Deps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
 import { hashToken, randomToken } from '../../lib/ids.ts';
-import { accountById, appByClientId, appById, insertToken, type AccountRow, type AppRow } from './queries.ts';
+import { accountAndCopies, accountById, appByClientId, appById, deleteAccount, insertToken, type AccountRow, type AppRow } from './queries.ts';
 
 export interface NewApp {
   readonly clientId: string;
@@ -72,6 +72,12 @@ export async function issueAccountToken(trx: Trx, accountId: number): Promise<st
   const token = randomToken();
   await insertToken(trx, accountId, hashToken(token));
   return token;
+}
+
+/** Deletes the account, its managed copies and all that is theirs; features hear AccountRemoved for each. */
+export async function removeAccount(trx: Trx, deps: Pick<Deps, 'events'>, accountId: number): Promise<void> {
+  for (const id of await accountAndCopies(trx, accountId)) await deps.events.emit(trx, { type: 'AccountRemoved', accountId: id });
+  await deleteAccount(trx, accountId);
 }
 
 export async function requireAccount(deps: Pick<Deps, 'db'>, accountId: number): Promise<AccountRow> {

@@ -1,30 +1,166 @@
 import type { Deps } from '../../deps.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalid, notFound } from '../../errors.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
+import type { AuthRule, Principal, RequestFacts } from '../../http/operation.ts';
 import { hashToken, sameSecret } from '../../lib/ids.ts';
-import { accountById, accountByTokenHash, appByClientId } from '../accounts/queries.ts';
+import { accountById, accountByTokenHash, appByClientId, appById, type AccountRow, type AppRow } from '../accounts/queries.ts';
+import { exchangeTokensOf } from './exchange-tokens.ts';
+import { callerBySession, callersByIdentity, markActive, type Caller } from './queries.ts';
+import { cookieName } from './session.service.ts';
 
-/** The five ways of the reference on one mechanism. */
-export function createAuthenticator(deps: Pick<Deps, 'db' | 'keys'>): Authenticator {
+type Needs = Pick<Deps, 'db' | 'keys' | 'config' | 'clock' | 'fetch'>;
+
+/** Clients in the field write some of these headers with and some without the inner hyphen. */
+export const clientIdHeader = (facts: RequestFacts): string | undefined => facts.rawHeaders['x-aurinko-client-id'] ?? facts.rawHeaders['x-aurinko-clientid'];
+export const authTypeHeader = (facts: RequestFacts): string | undefined => facts.rawHeaders['x-aurinko-auth-type'] ?? facts.rawHeaders['x-aurinko-authtype'];
+
+/**
+ * The five ways of the reference on one mechanism. Each leads to an application and, where the operation
+ * asks for it, to one account; what belongs to somebody else does not exist (404).
+ */
+export function createAuthenticator(deps: Needs): Authenticator {
   return async (facts, rule) => {
-    const [scheme = '', credentials = ''] = (facts.rawHeaders.authorization ?? '').split(' ');
-    if (/^basic$/i.test(scheme)) {
-      const [clientId = '', ...secret] = Buffer.from(credentials, 'base64').toString().split(':');
-      const app = await appByClientId(deps.db, clientId);
-      if (!app || !sameSecret(await deps.keys.decrypt(app.client_secret), secret.join(':'))) throw unauthorized();
-      if (rule !== 'account') return { appId: app.id, scopes: null, via: 'basic' };
-      const account = await accountById(deps.db, Number(facts.rawHeaders['x-aurinko-account-id'] ?? 0));
-      if (!account || account.app_id !== app.id) throw new AppError('notFound', 'X-Aurinko-Account-Id: no such account of this application.');
-      return { appId: app.id, accountId: account.id, scopes: account.auth_scopes, via: 'basic' };
+    const found = await find(deps, facts, rule);
+    if (!found) {
+      if (rule === 'none') return null;
+      throw unauthorized(needed[rule]);
     }
-    if (/^bearer$/i.test(scheme)) {
-      const account = await accountByTokenHash(deps.db, hashToken(credentials));
-      if (!account) throw unauthorized();
-      return { appId: account.app_id, accountId: account.id, scopes: account.auth_scopes, via: 'bearer' };
-    }
-    if (rule === 'none') return null;
-    throw unauthorized();
+    await requireListedOrigin(deps, facts, found.app);
+    return found.principal;
   };
 }
 
-const unauthorized = (): AppError => new AppError('unauthorized', 'The credentials are missing or not valid.');
+interface Found {
+  readonly principal: Principal;
+  /** Read only where an origin must be held against its list. */
+  readonly app: () => Promise<AppRow | undefined>;
+}
+
+const needed: Record<Exclude<AuthRule, 'none'>, string> = {
+  app: 'This operation needs Basic authentication with the client id and secret.',
+  account: 'This operation needs an account token, a session, or Basic authentication with X-Aurinko-Account-Id.',
+  user: 'This operation needs a user session or a linked Exchange identity.',
+};
+
+async function find(deps: Needs, facts: RequestFacts, rule: AuthRule): Promise<Found | undefined> {
+  const [scheme = '', credentials = ''] = (facts.rawHeaders.authorization ?? '').split(/ +/, 2);
+  const type = authTypeHeader(facts);
+  if (/^basic$/i.test(scheme)) return byBasic(deps, facts, rule, credentials);
+  if (rule === 'app') return undefined;
+  if (type !== undefined) return byForeignToken(deps, facts, rule, type, /^bearer$/i.test(scheme) ? credentials : '');
+  if (/^bearer$/i.test(scheme)) return byAccountToken(deps, rule, credentials);
+  const session = facts.rawHeaders['x-aurinko-session'];
+  if (session !== undefined) return bySession(deps, facts, rule, session, 'header');
+  return byCookie(deps, facts, rule);
+}
+
+async function byBasic(deps: Needs, facts: RequestFacts, rule: AuthRule, credentials: string): Promise<Found | undefined> {
+  const [clientId = '', ...secret] = Buffer.from(credentials, 'base64').toString().split(':');
+  const app = await appByClientId(deps.db, clientId);
+  if (!app || !sameSecret(await deps.keys.decrypt(app.client_secret), secret.join(':'))) throw unauthorized('The client id or secret is not right.');
+  const as = async () => app;
+  if (rule === 'user') return undefined;
+  if (rule !== 'account') return { app: as, principal: { appId: app.id, scopes: null, via: 'basic' } };
+  const id = accountIdHeader(facts);
+  if (id === undefined) throw invalid('X-Aurinko-Account-Id', 'with Basic authentication this header names the account.');
+  const account = await accountById(deps.db, id);
+  if (!account || account.app_id !== app.id) throw notFound('The account of X-Aurinko-Account-Id');
+  return { app: as, principal: principalOf(account, 'basic') };
+}
+
+async function byAccountToken(deps: Needs, rule: AuthRule, token: string): Promise<Found | undefined> {
+  const account = await accountByTokenHash(deps.db, hashToken(token));
+  if (!account) throw unauthorized('The account token is not valid.');
+  if (rule === 'user') return undefined;
+  return { app: () => appById(deps.db, account.app_id), principal: principalOf(account, 'bearer') };
+}
+
+async function byForeignToken(deps: Needs, facts: RequestFacts, rule: AuthRule, type: string, token: string): Promise<Found | undefined> {
+  if (type === 'entraIdToken') throw unauthorized('entraIdToken: sign-in with Microsoft Entra is not set up on this server.');
+  if (type !== 'exchangeIdToken') throw invalid('X-Aurinko-Auth-Type', `"${type}" is not exchangeIdToken.`);
+  // Signing in comes before being linked: those operations verify the token themselves.
+  if (rule === 'none') return undefined;
+  if (!token) throw unauthorized('exchangeIdToken: the token is missing; send it as Bearer.');
+  const identity = await exchangeTokensOf(deps).verify(token);
+  const clientId = clientIdHeader(facts);
+  const app = clientId === undefined ? undefined : await appOf(deps, clientId);
+  const [caller, second] = await callersByIdentity(deps.db, identity, app?.id);
+  if (!caller) throw unauthorized('exchangeIdToken: this Exchange mailbox is not linked; start with /v1/auth/prepare.');
+  if (second) throw unauthorized('exchangeIdToken: this Exchange mailbox is linked in several applications; name one in X-Aurinko-Client-Id.');
+  return ofCaller(deps, facts, caller, 'exchangeIdToken');
+}
+
+async function byCookie(deps: Needs, facts: RequestFacts, rule: AuthRule): Promise<Found | undefined> {
+  const clientId = clientIdHeader(facts);
+  // Without the header nothing says that a script of a listed origin sent this and no foreign form.
+  if (clientId === undefined) return undefined;
+  const app = await appByClientId(deps.db, clientId);
+  const token = app && facts.cookies[cookieName(app.id, facts.rawHeaders['x-aurinko-mailbox-info'])];
+  return token ? bySession(deps, facts, rule, token, 'cookie') : undefined;
+}
+
+async function bySession(deps: Needs, facts: RequestFacts, rule: AuthRule, token: string, kind: 'cookie' | 'header'): Promise<Found | undefined> {
+  const caller = await callerBySession(deps.db, hashToken(token), kind, deps.clock.real());
+  const clientId = clientIdHeader(facts);
+  const foreign = caller && clientId !== undefined && (await appByClientId(deps.db, clientId))?.id !== caller.appId;
+  if (!caller || foreign) {
+    // A public page must work for someone whose cookie is merely old.
+    if (rule === 'none' && kind === 'cookie') return undefined;
+    throw unauthorized('The session is over or not valid; sign in again.');
+  }
+  return ofCaller(deps, facts, caller, kind === 'cookie' ? 'cookie' : 'session', caller.sessionId);
+}
+
+async function ofCaller(deps: Needs, facts: RequestFacts, caller: Caller, via: Principal['via'], sessionId?: number): Promise<Found> {
+  const asked = accountIdHeader(facts) ?? caller.primaryAccountId;
+  const account = await accountById(deps.db, asked);
+  if (!account || account.user_id !== caller.userId) throw notFound('The account of X-Aurinko-Account-Id');
+  await noteActivity(deps, caller);
+  return {
+    app: () => appById(deps.db, caller.appId),
+    principal: { ...principalOf(account, via), userId: caller.userId, ...(sessionId === undefined ? {} : { sessionId }) },
+  };
+}
+
+const principalOf = (account: AccountRow, via: Principal['via']): Principal => ({
+  appId: account.app_id, accountId: account.id, scopes: account.auth_scopes, via,
+  ...(account.user_id === null ? {} : { userId: account.user_id }),
+});
+
+const ACTIVITY_STEP_MS = 60_000;
+
+/** To the minute: a write for every request would make each read a write. */
+async function noteActivity(deps: Needs, caller: Caller): Promise<void> {
+  const now = deps.clock.real();
+  if (caller.lastActivity && now.getTime() - caller.lastActivity.getTime() < ACTIVITY_STEP_MS) return;
+  await markActive(deps.db, caller.userId, now);
+}
+
+async function appOf(deps: Needs, clientId: string): Promise<AppRow> {
+  const app = await appByClientId(deps.db, clientId);
+  if (!app) throw unauthorized('X-Aurinko-Client-Id: there is no such application.');
+  return app;
+}
+
+function accountIdHeader(facts: RequestFacts): number | undefined {
+  const text = facts.rawHeaders['x-aurinko-account-id'];
+  if (text === undefined) return undefined;
+  const id = Number(text);
+  if (!Number.isSafeInteger(id) || id < 1) throw invalid('X-Aurinko-Account-Id', 'must be the number of an account.');
+  return id;
+}
+
+/** A browser says which site's script is calling; the calling application must list it exactly. */
+async function requireListedOrigin(deps: Needs, facts: RequestFacts, app: Found['app']): Promise<void> {
+  const { origin } = facts;
+  if (origin === undefined || isOwnOrigin(deps, facts, origin)) return;
+  if ((await app())?.origins.includes(origin)) return;
+  throw new AppError('access.denied', `Origin ${origin.slice(0, 200)} is not on the list of this application (SUNDIAL_ORIGINS).`);
+}
+
+/** A page that this server itself sent, by whichever of its names it was asked for. */
+function isOwnOrigin(deps: Needs, facts: RequestFacts, origin: string): boolean {
+  return origin === new URL(deps.config.publicUrl).origin || origin === `${facts.secure ? 'https' : 'http'}://${facts.rawHeaders.host ?? ''}`;
+}
+
+const unauthorized = (problem: string): AppError => new AppError('unauthorized', problem);
