@@ -1,0 +1,159 @@
+import { Button, Checkbox, Field, Input, Link, Radio, RadioGroup, SpinButton } from '@fluentui/react-components';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState, type ReactElement } from 'react';
+import type { Recipient } from '../../office/compose.ts';
+import { roaming, setRoaming } from '../../office/settings.ts';
+import { HtmlPreview } from '../../ui/html.tsx';
+import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
+import { dayTime } from '../../ui/time.tsx';
+import { useDelayed } from '../../ui/useDelayed.ts';
+import { isStale, problemOf, usePane } from '../pane.ts';
+import { isSequence, useRules, type FollowUpChoice, type Rule } from './rules.ts';
+
+/** Where the follow-up will run: a message being written, or a thread that has been sent. */
+export interface FollowUpSubject {
+  recipients(): Promise<readonly Recipient[]>;
+  subject(): Promise<string>;
+  readonly threadId?: string;
+}
+
+interface PickerProps {
+  readonly item: FollowUpSubject;
+  readonly current: FollowUpChoice | null;
+  readonly onBack: () => void;
+  readonly onUse: (choice: FollowUpChoice) => Promise<void>;
+}
+
+export function FollowUpPicker({ item, current, onBack, onUse }: PickerProps): ReactElement {
+  const rules = useRules();
+  const facts = useQuery({
+    queryKey: ['picker-facts'],
+    gcTime: 0,
+    queryFn: async () => ({ recipients: await item.recipients(), subject: await item.subject() }),
+  });
+  const failed = rules.error ?? (isStale(facts.error) ? null : facts.error);
+  const sequences = rules.data?.filter(isSequence);
+  return (
+    <Detail title="Follow-up" onBack={onBack}>
+      {failed ? <ProblemNote problem={problemOf(failed, () => void rules.refetch())} />
+        : !sequences || !facts.data ? <Loading what="your sequences" />
+        : !sequences.length ? <Empty>No sequence yet. Make one in Settings, Templates and sequences.</Empty>
+        : <PickerForm sequences={sequences} recipients={facts.data.recipients} subject={facts.data.subject} threadId={item.threadId} current={current} onBack={onBack} onUse={onUse} />}
+    </Detail>
+  );
+}
+
+function PickerForm({ sequences, recipients, subject, threadId, current, onBack, onUse }: Omit<PickerProps, 'item'> & {
+  readonly sequences: readonly Rule[]; readonly recipients: readonly Recipient[]; readonly subject: string; readonly threadId: string | undefined;
+}): ReactElement {
+  const { api } = usePane();
+  const [ruleId, setRuleId] = useState(() => {
+    const wanted = current?.ruleId ?? roaming('followupRule', Number);
+    return (sequences.find((r) => r.id === wanted) ?? sequences.find((r) => r.name === 'Gentle nudge') ?? sequences[0]!).id;
+  });
+  const rule = sequences.find((r) => r.id === ruleId)!;
+  const [days, setDays] = useState<number | null>(current?.afterDays ?? null);
+  const afterDays = days ?? rule.actions?.[0]?.intervalDays ?? 3;
+  const [targets, setTargets] = useState<readonly string[]>(() => (current?.targets.length ? current.targets : recipients.map((r) => r.email)));
+  const [vars, setVars] = useState<Record<string, string>>(current?.actionVars ?? {});
+  const [shown, setShown] = useState<number | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
+
+  const asked = useDelayed(JSON.stringify({ ruleId, afterDays, targets, actionVars: filled(vars), subject, threadId }), 250);
+  const preview = useQuery({
+    queryKey: ['followup-preview', asked],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => {
+      const input = JSON.parse(asked) as { ruleId: number; afterDays: number; targets: string[]; actionVars: Record<string, string>; subject: string; threadId?: string };
+      return api.call('POST /v1/followup/preview', { body: { ...input, workingDays: true, targetNames: Object.fromEntries(recipients.map((r) => [r.email, r.name])) } }, { signal });
+    },
+  });
+  // A field stays on the screen after it is filled, or typing its first letter would take it away.
+  const [asking, setAsking] = useState<readonly string[]>(Object.keys(vars));
+  useEffect(() => {
+    const more = preview.data?.missing.filter((name) => !asking.includes(name)) ?? [];
+    // The server alone knows which variables a rule leaves open.
+    // eslint-disable-next-line react-hooks/set-state-in-effect
+    if (more.length) setAsking([...asking, ...more]);
+  }, [preview.data, asking]);
+  const missing = (preview.data?.missing ?? []).filter((name) => !vars[name]?.trim());
+
+  const use = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      setRoaming('followupRule', ruleId);
+      await onUse({ ruleId, afterDays, targets: [...targets], actionVars: filled(vars) });
+    } catch (error) {
+      if (!isStale(error)) setFailure(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Stack>
+      <Field label="If nobody answers in (working days), send">
+        <SpinButton style={{ width: 96 }} min={0} max={60} value={afterDays} onChange={(_, { value, displayValue }) => {
+          const next = value ?? Number.parseInt(displayValue ?? '', 10);
+          if (Number.isInteger(next) && next >= 0 && next <= 60) setDays(next);
+        }} />
+      </Field>
+      <RadioGroup value={String(ruleId)} onChange={(_, { value }) => {
+        setRuleId(Number(value));
+        setDays(null);
+      }}>
+        {sequences.map((r) => <Radio key={r.id} value={String(r.id)} label={`${r.name ?? 'Unnamed'} · ${r.actions!.length} step${r.actions!.length === 1 ? '' : 's'}`} />)}
+      </RadioGroup>
+      {recipients.length > 0 && (
+        <fieldset style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+          <legend style={{ padding: 0 }}>To</legend>
+          {recipients.map((r) => (
+            <div key={r.email}><Checkbox label={r.name === r.email ? r.email : `${r.name} (${r.email})`} checked={targets.includes(r.email)} onChange={(_, { checked }) => setTargets(checked ? [...targets, r.email] : targets.filter((t) => t !== r.email))} /></div>
+          ))}
+        </fieldset>
+      )}
+      {!recipients.length && <Quiet small>It goes to the recipients of the message when it is sent.</Quiet>}
+      {asking.map((name) => (
+        <Field key={name} label={fieldLabel(name)} required>
+          <Input value={vars[name] ?? ''} onChange={(_, { value }) => setVars({ ...vars, [name]: value })} />
+        </Field>
+      ))}
+      {preview.error && !isStale(preview.error) && <ProblemNote problem={problemOf(preview.error, () => void preview.refetch())} />}
+      {preview.data && (
+        <Stack tight>
+          <Quiet>{threadId ? 'If started now:' : 'If sent now:'} <span>({preview.data.timezone})</span></Quiet>
+          <ol style={{ margin: 0, paddingLeft: 20 }}>
+            {preview.data.steps.map((step) => (
+              <li key={step.num} style={{ paddingBottom: 4 }}>
+                <Row>
+                  <time dateTime={step.plannedAt}>{dayTime(step.plannedAt)}</time>
+                  <Link as="button" aria-expanded={shown === step.num} onClick={() => setShown(shown === step.num ? null : step.num)}>Preview</Link>
+                </Row>
+                {shown === step.num && <Stack tight><b>{step.subject}</b><HtmlPreview html={step.html} title={`Step ${step.num} as it will be sent`} /></Stack>}
+              </li>
+            ))}
+          </ol>
+        </Stack>
+      )}
+      <Quiet small>Stops on answer, bounce, opt-out.</Quiet>
+      {failure !== null && <ProblemNote problem={problemOf(failure, () => void use())} />}
+      <Row>
+        <Button appearance="primary" disabled={busy || missing.length > 0 || !preview.data || (recipients.length > 0 && !targets.length)} onClick={() => void use()}>{threadId ? 'Start follow-up' : 'Use follow-up'}</Button>
+        <Button onClick={onBack}>Cancel</Button>
+      </Row>
+      {missing.length > 0 && <Quiet small>Fill in {missing.map(fieldLabel).join(', ')} first.</Quiet>}
+    </Stack>
+  );
+}
+
+const filled = (vars: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(vars).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v));
+
+/** "company_name" is "Company name" to a person. */
+export const fieldLabel = (name: string): string => {
+  const words = name.replace(/[_.-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};

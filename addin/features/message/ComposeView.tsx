@@ -1,0 +1,144 @@
+import { Button, Checkbox, Link, Switch } from '@fluentui/react-components';
+import { useState, type ReactElement } from 'react';
+import type { Item } from '../../office/item.ts';
+import { Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Loading, ProblemNote } from '../../ui/states.tsx';
+import { InsertBooking } from '../booking/InsertBooking.tsx';
+import { InsertTimes } from '../booking/InsertTimes.tsx';
+import { DraftFollowUp } from '../followup/DraftFollowUp.tsx';
+import { FollowUpPicker } from '../followup/FollowUpPicker.tsx';
+import { problemOf, usePane } from '../pane.ts';
+import { InsertTemplate } from '../templates/InsertTemplate.tsx';
+import { POLICY_TEXT, useTrackingPolicy } from '../tracking-policy.ts';
+import { useDraftFollowUp } from '../followup/useDraftFollowUp.ts';
+import { useDraftTracking, type DraftTracking } from './useDraftTracking.ts';
+
+export type ComposeMessage = Extract<Item, { kind: 'compose' }>;
+type View = 'main' | 'recipients-see' | 'followup' | 'template' | 'times' | 'booking';
+
+/** The Message tab while a message or an appointment is written. Nothing in here can hold up its sending. */
+export function ComposeView({ item }: { readonly item: ComposeMessage }): ReactElement {
+  return item.type === 'appointment' ? <AppointmentView item={item} /> : <MessageView item={item} />;
+}
+
+function MessageView({ item }: { readonly item: ComposeMessage }): ReactElement {
+  const policy = useTrackingPolicy();
+  if (!policy) return <Loading what="the message" />;
+  return <TrackedMessageView item={item} policy={policy} />;
+}
+
+function TrackedMessageView({ item, policy }: { readonly item: ComposeMessage; readonly policy: 'on' | 'repliesOnly' | 'off' }): ReactElement {
+  const [view, setView] = useState<View>('main');
+  const tracking = useDraftTracking(item, { opens: policy === 'on', replies: policy !== 'off' });
+  const followUp = useDraftFollowUp(tracking);
+  const back = () => setView('main');
+  switch (view) {
+    case 'recipients-see':
+      return <RecipientsSee tracking={tracking} onBack={back} />;
+    case 'followup':
+      return <FollowUpPicker item={item} current={followUp.current} onBack={back} onUse={async (choice) => {
+        await followUp.use(choice);
+        back();
+      }} />;
+    case 'main':
+      return (
+        <Stack>
+          <TrackingCard tracking={tracking} policy={policy} onExplain={() => setView('recipients-see')} hasFollowUp={followUp.current !== null} />
+          <DraftFollowUp state={followUp} disabled={policy === 'off'} onChoose={() => setView('followup')} />
+          <InsertCard onInsert={setView} />
+        </Stack>
+      );
+    default:
+      return <InsertView item={item} view={view} onBack={back} />;
+  }
+}
+
+function AppointmentView({ item }: { readonly item: ComposeMessage }): ReactElement {
+  const [view, setView] = useState<View>('main');
+  if (view === 'main') return <InsertCard onInsert={setView} />;
+  return <InsertView item={item} view={view} onBack={() => setView('main')} />;
+}
+
+function InsertView({ item, view, onBack }: { readonly item: ComposeMessage; readonly view: View; readonly onBack: () => void }): ReactElement | null {
+  if (view === 'template') return <InsertTemplate item={item} onBack={onBack} />;
+  if (view === 'times') return <InsertTimes target={item} onBack={onBack} />;
+  if (view === 'booking') return <InsertBooking item={item} onBack={onBack} />;
+  return null;
+}
+
+function InsertCard({ onInsert }: { readonly onInsert: (view: View) => void }): ReactElement {
+  return (
+    <Card label="Insert">
+      <Heading level={3}>Insert</Heading>
+      <Row>
+        <Button onClick={() => onInsert('template')}>Template</Button>
+        <Button onClick={() => onInsert('times')}>Times</Button>
+        <Button onClick={() => onInsert('booking')}>Booking</Button>
+      </Row>
+    </Card>
+  );
+}
+
+function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
+  readonly tracking: DraftTracking; readonly policy: 'on' | 'repliesOnly' | 'off'; readonly onExplain: () => void; readonly hasFollowUp: boolean;
+}): ReactElement {
+  const { state, options, plainText, recipients, links } = tracking;
+  const on = state === 'on';
+  const busy = state === 'loading' || state === 'working';
+  const change = (part: Partial<typeof options>) => void tracking.change({ ...options, ...part });
+  const opensAllowed = policy === 'on';
+  return (
+    <Card label="Tracking">
+      <Switch
+        checked={on}
+        disabled={busy || policy === 'off'}
+        labelPosition="before"
+        label={`Track this message: ${state === 'working' ? 'one moment…' : on ? (tracking.asLastTime ? 'On, as last time' : 'On') : 'Off'}`}
+        onChange={(_, { checked }) => void tracking.set(checked)}
+      />
+      {tracking.failure !== null && <ProblemNote problem={{ ...problemOf(tracking.failure), text: 'Tracking isn’t on. Your mail is unaffected.', action: { label: 'Try again', run: tracking.retry } }} />}
+      {policy === 'off' && <Quiet small>{POLICY_TEXT.off}</Quiet>}
+      {(on || state === 'working') && (
+        <Stack tight>
+          <Row>
+            <Checkbox label="Opens" checked={options.opens && opensAllowed && !plainText} disabled={busy || plainText || !opensAllowed} onChange={(_, { checked }) => change({ opens: checked === true })} />
+            <Checkbox label="Replies" checked={options.replies} disabled={busy || hasFollowUp} onChange={(_, { checked }) => change({ replies: checked === true })} />
+            <Checkbox label="Links" checked={options.links && opensAllowed && !plainText} disabled={busy || plainText || !opensAllowed} onChange={(_, { checked }) => change({ links: checked === true })} />
+          </Row>
+          {policy === 'repliesOnly' && <Quiet small>{POLICY_TEXT.repliesOnly}</Quiet>}
+          {plainText && <Quiet small>Plain text can’t show opens. Replies still work.</Quiet>}
+          {on && options.opens && !plainText && recipients > 1 && <Quiet small>We’ll see that someone opened, not who.</Quiet>}
+          {on && links.tracked > 0 && <Quiet small>{count(links.tracked, 'link')} tracked. <Link as="button" onClick={() => void tracking.restore()}>Restore</Link></Quiet>}
+          {on && options.links && links.fresh > 0 && (
+            <Quiet small>{count(links.fresh, 'new link')} {links.fresh === 1 ? 'isn’t' : 'aren’t'} tracked. <Link as="button" onClick={() => void tracking.trackFresh()}>{links.fresh === 1 ? 'Track it' : 'Track them'}</Link></Quiet>
+          )}
+          {on && hasFollowUp && <Quiet small>Turning this off also removes the follow-up.</Quiet>}
+        </Stack>
+      )}
+      <div><Link as="button" onClick={onExplain}>What recipients see</Link></div>
+    </Card>
+  );
+}
+
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** The same words that the delivered message holds, not a promise about them. */
+function RecipientsSee({ tracking, onBack }: { readonly tracking: DraftTracking; readonly onBack: () => void }): ReactElement {
+  const { config } = usePane();
+  const host = new URL(config.publicUrl).host;
+  const { options, draft } = tracking;
+  return (
+    <Detail title="What recipients see" onBack={onBack}>
+      <ul style={{ margin: 0, paddingLeft: 20 }}>
+        <li><b>Opens</b>: nothing. An invisible image is loaded from {host} when the message is shown with its images.</li>
+        <li><b>Replies</b>: nothing. Sundial looks for answers in your own mailbox.</li>
+        <li><b>Links</b>: they point to {host} first, which sends the reader on at once.</li>
+      </ul>
+      <Quiet>{draft?.append && visibleText(draft.append) ? <>At the end of the message: “{visibleText(draft.append)}”</> : 'A recipient can always ask not to be tracked; Sundial then records nothing more, also for mail already sent.'}</Quiet>
+    </Detail>
+  );
+}
+
+function visibleText(html: string): string {
+  return new DOMParser().parseFromString(html, 'text/html').body.textContent?.trim() ?? '';
+}

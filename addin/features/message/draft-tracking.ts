@@ -1,0 +1,148 @@
+import type { Api } from '../../api.ts';
+import type { ComposeItem } from '../../office/compose.ts';
+import { OfficeError } from '../../office/errors.ts';
+
+/** What is tracked of one message that is being written. */
+export interface TrackingOptions {
+  readonly opens: boolean;
+  readonly replies: boolean;
+  readonly links: boolean;
+}
+
+/** The draft's own state, kept in a custom property so that a reopened draft finds it without the server. */
+export interface TrackedDraft extends TrackingOptions {
+  readonly draftId: string;
+  readonly code: string;
+  /** What Outlook appends when Send is pressed; kept, because a reopened draft may have lost it. */
+  readonly append: string;
+}
+
+export const HEADER = 'x-sundial-id';
+export const PROPERTY = 'sundial';
+const INFO_BAR = 'sundialTracking';
+/** A custom property set holds 2,500 characters in all. */
+const PROPERTY_LIMIT = 2000;
+
+export async function readDraft(item: ComposeItem): Promise<TrackedDraft | null> {
+  const stored = await item.property(PROPERTY);
+  if (!stored) return null;
+  try {
+    const value = JSON.parse(stored) as Partial<TrackedDraft>;
+    return value.code && value.draftId ? { opens: false, replies: false, links: false, append: '', ...value, draftId: value.draftId, code: value.code } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Arms a reopened draft again: the property outlives the window, what Outlook would append may not. */
+export async function rearm(item: ComposeItem, draft: TrackedDraft): Promise<void> {
+  if (draft.append && item.canTrackOpens && (await item.bodyType()) === 'html') await item.appendOnSend(draft.append);
+  await item.setHeader(HEADER, draft.code);
+  await item.infoBar(INFO_BAR, infoText(draft));
+}
+
+/**
+ * Turns tracking on, or changes what is tracked. Everything that makes it true is set before this
+ * resolves, so that the message may be sent at any moment after; on a failure all of it is taken back
+ * and the mail is as it was.
+ */
+export async function track(item: ComposeItem, api: Api, options: TrackingOptions, before: TrackedDraft | null): Promise<{ draft: TrackedDraft; links: TrackedLinks | null }> {
+  const html = (await item.bodyType()) === 'html';
+  const opens = options.opens && html && item.canTrackOpens;
+  const withLinks = options.links && html;
+  const draftId = before?.draftId ?? `pane-${crypto.randomUUID()}`;
+  const body = withLinks ? await item.html() : '';
+  try {
+    const made = await api.call('POST /v1/email/draftTracking/create', {
+      query: { draftId, ignoreNotFound: true },
+      body: { htmlText: body, tracking: { opens, threadReplies: options.replies, ...(withLinks ? { links: true } : {}) } },
+    });
+    if (!made.trackingCode) throw new OfficeError('office.failed', 'The server gave no tracking code.');
+    const parts = withLinks ? splitPixel(made.htmlBody ?? '', made.trackingCode) : { body: '', append: made.htmlBody ?? '' };
+    const draft: TrackedDraft = { ...options, draftId, code: made.trackingCode, append: opens ? parts.append : '' };
+    if (item.canTrackOpens && html) await item.appendOnSend(draft.append || null);
+    await item.setHeader(HEADER, draft.code);
+    const links = withLinks ? linkChanges(body, parts.body) : null;
+    if (links?.count) await item.setHtml(parts.body);
+    await item.setProperty(PROPERTY, propertyOf(draft));
+    await item.infoBar(INFO_BAR, infoText(draft));
+    return { draft, links };
+  } catch (error) {
+    if (!before) await untrack(item).catch(() => {});
+    throw error;
+  }
+}
+
+/** Clears all that `track` set on the message. */
+export async function untrack(item: ComposeItem): Promise<void> {
+  const steps = [
+    async () => { if (item.canTrackOpens) await item.appendOnSend(null); },
+    () => item.setHeader(HEADER, null),
+    () => item.setProperty(PROPERTY, null),
+    () => item.infoBar(INFO_BAR, null),
+  ];
+  // One that fails must not keep the others from being taken back.
+  const results = await Promise.allSettled(steps.map((step) => step()));
+  const failed = results.find((r) => r.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+function propertyOf(draft: TrackedDraft): string {
+  const whole = JSON.stringify(draft);
+  return whole.length <= PROPERTY_LIMIT ? whole : JSON.stringify({ ...draft, append: '' });
+}
+
+export function infoText({ opens, replies, links }: TrackingOptions): string {
+  const what = [opens && 'opens', replies && 'replies', links && 'links'].filter(Boolean) as string[];
+  if (!what.length) return 'Sundial: this message is followed up.';
+  const last = what.pop()!;
+  return `Sundial: ${what.length ? `${what.join(', ')} and ${last}` : last} tracked.`;
+}
+
+/** The links that were rewritten: what stands in the body now, and what stood there before. */
+export interface TrackedLinks {
+  readonly count: number;
+  readonly originals: ReadonlyMap<string, string>;
+}
+
+/**
+ * The server's pixel belongs to what Outlook appends at Send: in the body it would be loaded while the
+ * person is still writing. It is the only image whose address holds the tracking code.
+ */
+export function splitPixel(html: string, code: string): { body: string; append: string } {
+  let body = html;
+  let append = '';
+  for (const image of new DOMParser().parseFromString(html, 'text/html').querySelectorAll('img')) {
+    const src = image.getAttribute('src') ?? '';
+    if (!src.includes(code)) continue;
+    const at = body.indexOf(code);
+    const start = body.lastIndexOf('<img', at);
+    const end = body.indexOf('>', at);
+    if (start < 0 || end < 0) continue;
+    append += body.slice(start, end + 1);
+    body = body.slice(0, start) + body.slice(end + 1);
+  }
+  return { body, append };
+}
+
+const hrefs = (html: string): string[] =>
+  [...new DOMParser().parseFromString(html, 'text/html').querySelectorAll('a[href], area[href]')].map((a) => a.getAttribute('href') ?? '');
+
+export function linkChanges(before: string, after: string): TrackedLinks {
+  const [old, now] = [hrefs(before), hrefs(after)];
+  const originals = new Map(now.flatMap((href, i) => (old[i] !== undefined && old[i] !== href ? [[href, old[i]] as const] : [])));
+  return { count: originals.size, originals };
+}
+
+/** Links that a click could be seen on and that are not ours yet. */
+export function untrackedLinks(html: string, ownOrigins: readonly string[]): number {
+  return hrefs(html).filter((href) => /^https?:\/\//i.test(href) && !ownOrigins.some((origin) => href.startsWith(`${origin}/`))).length;
+}
+
+const attribute = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+
+export function restoreLinks(html: string, links: TrackedLinks): string {
+  let restored = html;
+  for (const [tracked, original] of links.originals) restored = restored.replaceAll(attribute(tracked), attribute(original)).replaceAll(`"${tracked}"`, `"${attribute(original)}"`);
+  return restored;
+}

@@ -1,0 +1,15 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+import type { ReactElement } from 'react';
+
+const useStyles = makeStyles({
+  frame: { width: '100%', height: '180px', border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusMedium, backgroundColor: '#ffffff', colorScheme: 'light' },
+});
+
+/**
+ * A mail's HTML as its reader gets it: white in every theme, in a frame without scripts, without this
+ * page's origin and without network, so that looking at a preview opens nothing.
+ */
+export function HtmlPreview({ html, title }: { readonly html: string; readonly title: string }): ReactElement {
+  const page = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"><body style="font: 14px/1.45 'Segoe UI', system-ui, sans-serif; color: #1b1b1b; background: #fff; margin: 10px; overflow-wrap: anywhere">${html}</body>`;
+  return <iframe className={useStyles().frame} sandbox="" title={title} srcDoc={page} />;
+}

@@ -1,0 +1,64 @@
+import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
+import { Icon } from './icons.tsx';
+
+const useStyles = makeStyles({
+  stack: { display: 'flex', flexDirection: 'column', gap: '12px', minWidth: 0 },
+  tight: { gap: '4px' },
+  row: { display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '8px', minWidth: 0 },
+  card: {
+    display: 'flex', flexDirection: 'column', gap: '8px', padding: '12px', minWidth: 0,
+    border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorNeutralBackground1,
+  },
+  detailHead: { display: 'flex', alignItems: 'center', gap: '4px', marginLeft: '-12px', minHeight: '44px' },
+  back: { minWidth: '44px', minHeight: '44px' },
+  title: { fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: tokens.fontWeightSemibold, margin: 0, overflowWrap: 'anywhere', ':focus': { outline: 'none' } },
+  quiet: { color: tokens.colorNeutralForeground2, margin: 0, overflowWrap: 'anywhere' },
+  small: { fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase200 },
+});
+
+export function Stack({ children, tight = false }: { readonly children: ReactNode; readonly tight?: boolean }): ReactElement {
+  const styles = useStyles();
+  return <div className={mergeClasses(styles.stack, tight && styles.tight)}>{children}</div>;
+}
+
+export function Row({ children }: { readonly children: ReactNode }): ReactElement {
+  return <div className={useStyles().row}>{children}</div>;
+}
+
+export function Card({ children, label }: { readonly children: ReactNode; readonly label?: string }): ReactElement {
+  return <section className={useStyles().card} aria-label={label}>{children}</section>;
+}
+
+export function Quiet({ children, small = false }: { readonly children: ReactNode; readonly small?: boolean }): ReactElement {
+  const styles = useStyles();
+  return <p className={mergeClasses(styles.quiet, small && styles.small)}>{children}</p>;
+}
+
+export function Heading({ children, level = 2, focus = false }: { readonly children: ReactNode; readonly level?: 1 | 2 | 3; readonly focus?: boolean }): ReactElement {
+  const styles = useStyles();
+  const ref = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (focus) ref.current?.focus();
+  }, [focus]);
+  const Tag = `h${level}` as const;
+  return <Tag ref={ref} className={styles.title} tabIndex={focus ? -1 : undefined}>{children}</Tag>;
+}
+
+/** A view over the one it came from: Back and Esc leave it, and the focus goes to its heading. */
+export function Detail({ title, onBack, children }: { readonly title: string; readonly onBack: () => void; readonly children: ReactNode }): ReactElement {
+  const styles = useStyles();
+  return (
+    <div onKeyDown={(event) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      event.stopPropagation();
+      onBack();
+    }}>
+      <div className={styles.detailHead}>
+        <Button className={styles.back} appearance="transparent" icon={<Icon name="back" />} aria-label="Back" onClick={onBack} />
+        <Heading focus>{title}</Heading>
+      </div>
+      <Stack>{children}</Stack>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button, makeStyles, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
+import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import { Icon } from './icons.tsx';
+import { Quiet, Row, Stack } from './layout.tsx';
+
+const useStyles = makeStyles({
+  problem: {
+    display: 'flex', gap: '8px', padding: '10px 12px', borderRadius: tokens.borderRadiusMedium, overflowWrap: 'anywhere',
+    border: `1px solid ${tokens.colorStatusDangerBorder1}`, backgroundColor: tokens.colorStatusDangerBackground1, color: tokens.colorNeutralForeground1,
+  },
+  note: {
+    padding: '8px 12px', borderRadius: tokens.borderRadiusMedium, overflowWrap: 'anywhere',
+    border: `1px solid ${tokens.colorNeutralStroke2}`, backgroundColor: tokens.colorNeutralBackground3,
+  },
+  empty: { padding: '24px 8px', textAlign: 'center' },
+});
+
+/** Nothing for the first second, then grey lines; after eight seconds it says what it waits for. */
+export function Loading({ what }: { readonly what: string }): ReactElement | null {
+  const [stage, setStage] = useState<'quiet' | 'skeleton' | 'long'>('quiet');
+  useEffect(() => {
+    const soon = setTimeout(() => setStage('skeleton'), 1000);
+    const late = setTimeout(() => setStage('long'), 8000);
+    return () => {
+      clearTimeout(soon);
+      clearTimeout(late);
+    };
+  }, []);
+  if (stage === 'quiet') return null;
+  return (
+    <div aria-busy="true">
+      <Skeleton aria-label={`Loading ${what}`}><Stack><SkeletonItem /><SkeletonItem /><SkeletonItem style={{ width: '60%' }} /></Stack></Skeleton>
+      {stage === 'long' && <Quiet small>Still waiting for {what}. The server is slow to answer.</Quiet>}
+    </div>
+  );
+}
+
+export interface Problem {
+  readonly text: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+  /** What helps whoever is asked for help: code, request id. */
+  readonly details?: string;
+}
+
+/** A failed action: said at once, and it stays until it is dealt with. */
+export function ProblemNote({ problem }: { readonly problem: Problem }): ReactElement {
+  const styles = useStyles();
+  const [copied, setCopied] = useState(false);
+  return (
+    <div className={styles.problem} role="alert">
+      <span style={{ color: tokens.colorStatusDangerForeground1, display: 'flex', paddingTop: 2 }}><Icon name="failed" /></span>
+      <Stack tight>
+        <span>{problem.text}</span>
+        <Row>
+          {problem.action && <Button size="small" onClick={problem.action.run}>{problem.action.label}</Button>}
+          {problem.details && (
+            <Button size="small" appearance="subtle" onClick={() => {
+              void navigator.clipboard?.writeText(problem.details!).then(() => setCopied(true), () => {});
+            }}>{copied ? 'Copied' : 'Copy details'}</Button>
+          )}
+        </Row>
+      </Stack>
+    </div>
+  );
+}
+
+export function Note({ children }: { readonly children: ReactNode }): ReactElement {
+  return <div className={useStyles().note}>{children}</div>;
+}
+
+export function Empty({ children }: { readonly children: ReactNode }): ReactElement {
+  return <div className={useStyles().empty}>{children}</div>;
+}
