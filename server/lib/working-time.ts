@@ -39,17 +39,6 @@ export interface StepPlan {
   readonly seed: string;
 }
 
-export function isZone(zone: string): boolean {
-  // Offsets such as +02:00 are valid to Temporal, but know no daylight saving and are no IANA names.
-  if (!/^[A-Za-z]/.test(zone)) return false;
-  try {
-    Temporal.Now.zonedDateTimeISO(zone);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The day of the instant in the zone, as YYYY-MM-DD. */
 export const localDate = (at: number, zone: string): string => zoned(at, zone).toPlainDate().toString();
 
