@@ -61,7 +61,7 @@ function route(op: Operation, handler: (call: Call<Operation>) => Promise<unknow
       const principal = await deps.authenticate(facts, op.auth);
       requireScope(op, principal);
       const call = {
-        params: parsePart('', op.params, req.params),
+        params: parsePart('', op.params, op.params ? textsByType(op.params, req.params as Request['query']) : undefined),
         query: parsePart('', op.query, op.query ? textsByType(op.query, req.query) : undefined),
         headers: parsePart('', op.headers, req.headers),
         body: op.body ? parsePart('', op.body, withoutNulls(req.body ?? (op.bodyOptional ? {} : undefined))) : undefined,
@@ -116,7 +116,7 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Query values are texts; each is converted by the type that the contract declares for its name. */
+/** Query and path values are texts; each is converted by the type that the contract declares for its name. */
 function textsByType(schema: z.ZodObject, query: Request['query']): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(schema.shape)) {
