@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/db.ts';
 import type { Events } from './events/events.ts';
+import type { SendStep } from './features/email/steps.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Clock } from './lib/clock.ts';
 import type { KeyRing } from './lib/keyring.ts';
@@ -21,4 +22,6 @@ export interface Deps {
   readonly fetch: GuardedFetch;
   readonly metrics: Metrics;
   readonly providers: Providers;
+  /** What features above email add to a message on its way out; features.ts lists them. */
+  readonly sendSteps: readonly SendStep[];
 }

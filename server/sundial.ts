@@ -18,7 +18,8 @@ import { createJobs } from './jobs/jobs.ts';
 import { createClock, type MovableClock } from './lib/clock.ts';
 import { openKeyRing } from './lib/keyring.ts';
 import { createFetch } from './net/fetch.ts';
-import { createProviders } from './providers/registry.ts';
+import type { SmtpIn } from './net/smtp-in.ts';
+import { connectMailboxes } from './mailboxes.ts';
 
 /** A person waits in front of this start: each step is told as it begins. */
 export type Progress = (step: string) => void;
@@ -52,15 +53,17 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
 
     const jobs = createJobs(database, log);
     const clock = createClock();
-    const deps: Deps = {
+    const base: Omit<Deps, 'providers'> = {
       config, log, clock, jobs,
       db: database.db,
       keys: openKeyRing(config.keys, config.dataDir),
       events: createEvents(database, () => jobs, features.listeners, log),
       fetch: createFetch({ allow: config.egressAllow, plainHttp: [playgroundMetadataUrl(config)].filter((url) => url !== undefined) }),
       metrics: createMetrics(),
-      providers: createProviders([]),
+      sendSteps: features.sendSteps,
     };
+    const mailboxes = connectMailboxes(base);
+    const deps: Deps = { ...base, providers: mailboxes.providers };
     const application = await ensureFirstApplication(deps);
 
     progress('Starting the workers');
@@ -68,6 +71,10 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     stops.push(() => deps.events.stop());
     await jobs.start(deps, [...features.jobs, ...deps.events.listenerJobs]);
     stops.push(() => jobs.stop());
+
+    progress('Starting the mail server');
+    const smtp = await startSmtp(config, () => mailboxes.listen());
+    stops.push(() => smtp.stop());
 
     progress('Starting the web server');
     const server = createServer(createApp(deps));
@@ -116,12 +123,24 @@ async function requireDurability(config: Config, database: Database): Promise<vo
   }
 }
 
+async function startSmtp(config: Config, start: () => Promise<SmtpIn>): Promise<SmtpIn> {
+  try {
+    return await start();
+  } catch (error) {
+    throw new StartError(portProblem(error as NodeJS.ErrnoException, config.smtp.port, config.smtp.host, 'SMTP_PORT'));
+  }
+}
+
+function portProblem(error: NodeJS.ErrnoException, port: number, host: string, setting: string): string {
+  const reason = error.code === 'EADDRINUSE' ? `is taken; stop what uses it, or set ${setting} to another one`
+    : error.code === 'EACCES' ? `may not be used by this user; set ${setting} to one above 1023` : `cannot be used (${error.message})`;
+  return `Port ${port} on ${host} ${reason}.`;
+}
+
 function listen(server: Server, config: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'is taken; stop what uses it, or set PORT to another one'
-        : error.code === 'EACCES' ? 'may not be used by this user; set PORT to one above 1023' : `cannot be used (${error.message})`;
-      reject(new StartError(`Port ${config.port} on ${config.host} ${reason}.`));
+      reject(new StartError(portProblem(error, config.port, config.host, 'PORT')));
     });
     server.listen(config.port, config.host, () => resolve((server.address() as AddressInfo).port));
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Db, Trx } from './db.ts';
+import { transaction, type Db, type Trx } from './db.ts';
 
 /**
  * Raw MIME and attachments, in rows of at most 192 kB: one value of 50 MB in one row blocks PGlite's
@@ -26,6 +26,34 @@ export async function writeBlob(trx: Trx, source: Uint8Array | AsyncIterable<Uin
   }
   const sha256 = hash.digest('hex');
   await trx.updateTable('blobs').set({ size, sha256 }).where('id', '=', id).execute();
+  return { id, size, sha256 };
+}
+
+/**
+ * Writes chunk by chunk, each in a transaction of its own, for a source as slow as the network.
+ * `register` runs in the first one and records who is to sweep the blob if its owner never commits.
+ */
+export async function stageBlob(db: Db, source: AsyncIterable<Uint8Array>, register: (trx: Trx, blobId: number) => Promise<void>): Promise<BlobRef> {
+  const id = await transaction(db, async (trx) => {
+    const row = await trx.insertInto('blobs').values({ size: 0, sha256: '' }).returning('id').executeTakeFirstOrThrow();
+    await register(trx, row.id);
+    return row.id;
+  });
+  const hash = createHash('sha256');
+  let size = 0;
+  let seq = 0;
+  try {
+    for await (const data of chunked(source)) {
+      hash.update(data);
+      size += data.length;
+      await db.insertInto('blob_chunks').values({ blob_id: id, seq: seq++, data }).execute();
+    }
+  } catch (error) {
+    await db.deleteFrom('blobs').where('id', '=', id).execute();
+    throw error;
+  }
+  const sha256 = hash.digest('hex');
+  await db.updateTable('blobs').set({ size, sha256 }).where('id', '=', id).execute();
   return { id, size, sha256 };
 }
 

@@ -2,15 +2,23 @@ import { Migrator, type Migration } from 'kysely/migration';
 import type { Db } from './db.ts';
 import * as platform from './migrations/0001_platform.ts';
 import * as accounts from './migrations/0010_accounts.ts';
+import * as mail from './migrations/0030_mail.ts';
 import * as auth from './migrations/0020_auth.ts';
+import * as calendar from './migrations/0060_calendar.ts';
+import * as booking from './migrations/0070_booking.ts';
 import * as followup from './migrations/0050_followup.ts';
+import * as tracking from './migrations/0040_tracking.ts';
 
 /** In the order of their names. A landed migration is never edited; a change is a new one. */
 const migrations: Record<string, Migration> = {
   '0001_platform': platform,
   '0010_accounts': accounts,
+  '0030_mail': mail,
   '0020_auth': auth,
   '0050_followup': followup,
+  '0040_tracking': tracking,
+  '0060_calendar': calendar,
+  '0070_booking': booking,
 };
 
 /** Runs what is missing, under Kysely's advisory lock, so that two processes may start at once. */

@@ -1,7 +1,8 @@
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { fromKysely, fromPglite, PgBoss, type Job } from 'pg-boss';
 import type { z } from 'zod';
-import type { Database, Trx } from '../db/db.ts';
+import { jsonb, type Database, type Trx } from '../db/db.ts';
 import type { Deps } from '../deps.ts';
 
 /**
@@ -53,6 +54,18 @@ export interface Jobs {
   stop(): Promise<void>;
   /** Waiting and failed jobs by queue, for /metrics. */
   sizes(): Promise<{ name: string; waiting: number; failed: number }[]>;
+}
+
+/**
+ * Whether a job that is not done yet has a name like `names` (SQL LIKE) and a payload that contains
+ * `payload`. Read in the caller's transaction, beside what it decides by the answer.
+ */
+export async function hasPendingJob(trx: Trx, names: string, payload: object): Promise<boolean> {
+  const { rows } = await sql<{ pending: boolean }>`
+    select exists (
+      select from pgboss.job where name like ${names} and state in ('created', 'retry', 'active') and data @> ${jsonb(payload)}
+    ) as pending`.execute(trx);
+  return rows[0]!.pending;
 }
 
 const DEAD = 'dead';

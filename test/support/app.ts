@@ -8,6 +8,7 @@ import { transaction } from '../../server/db/db.ts';
 import type { Deps } from '../../server/deps.ts';
 import { createEvents } from '../../server/events/events.ts';
 import * as features from '../../server/features.ts';
+import { connectMailboxes } from '../../server/mailboxes.ts';
 import { issueAccountToken, upsertApp } from '../../server/features/accounts/service.ts';
 import { insertAccount, type AccountRow } from '../../server/features/accounts/queries.ts';
 import { createMetrics } from '../../server/http/metrics.ts';
@@ -16,7 +17,6 @@ import { createJobs } from '../../server/jobs/jobs.ts';
 import { createClock, type MovableClock } from '../../server/lib/clock.ts';
 import { randomKeyRing } from '../../server/lib/keyring.ts';
 import { createFetch, type GuardedFetch } from '../../server/net/fetch.ts';
-import { createProviders } from '../../server/providers/registry.ts';
 import { openTestDatabase } from './database.ts';
 
 export const CLIENT_ID = 'test-client';
@@ -28,6 +28,8 @@ export interface TestApp {
   readonly deps: Deps;
   readonly clock: MovableClock;
   readonly appId: number;
+  /** Where the server takes mail, on loopback. */
+  readonly smtpPort: number;
   /** A request to the running server. `as` an account's token makes it Bearer; a body is sent as JSON. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** A mailbox of the test application with an access token, written straight to the tables. */
@@ -78,15 +80,18 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...options.env,
   });
   const jobs = createJobs(database, log);
-  const deps: Deps = {
+  const base: Omit<Deps, 'providers'> = {
     config, log, clock, jobs,
     db: database.db,
     keys: randomKeyRing(),
     events: createEvents(database, () => jobs, features.listeners, log),
     fetch: options.fetch ?? createFetch({ allow: [], plainHttp: [] }),
     metrics: createMetrics(),
-    providers: createProviders([]),
+    sendSteps: features.sendSteps,
   };
+  const mailboxes = connectMailboxes(base);
+  const deps: Deps = { ...base, providers: mailboxes.providers };
+  const smtp = await mailboxes.listen();
   const app = await upsertApp(deps, {
     clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, signingSecret: 'test-signing-secret-0123456789', name: 'Test',
     returnUrls: ['https://client.test/return'], origins: ['https://client.test'],
@@ -99,6 +104,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   return {
     url, deps, clock,
     appId: app.id,
+    smtpPort: smtp.port,
     call: (method, path, o) => call(url, method, path, o),
     async account({ email, name = 'Alice', timezone = 'Europe/Berlin', scopes } = {}) {
       return transaction(deps.db, async (trx) => {
@@ -114,6 +120,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     async close() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
+      await smtp.stop();
       await jobs.stop();
       await deps.events.stop();
       await database.close();

@@ -94,3 +94,7 @@ export async function accountsPage(db: Db, filter: AccountFilter, limit: number,
 /** Whether any application lists the origin: what a preflight can be asked about. */
 export const originIsListed = async (db: Db, origin: string): Promise<boolean> =>
   (await db.selectFrom('apps').select('id').where(sql<boolean>`${origin} = any(origins)`).limit(1).executeTakeFirst()) !== undefined;
+
+/** The mailboxes of a kind behind an address, whatever its case; several applications may hold the same one. */
+export const accountsByAddress = (db: Db | Trx, serviceType: string, address: string): Promise<AccountRow[]> =>
+  db.selectFrom('accounts').selectAll().where(sql`lower(email)`, '=', address.toLowerCase()).where('service_type', '=', serviceType).orderBy('id').execute();

@@ -1,0 +1,78 @@
+import { readBlobWhole } from '../../db/blobs.ts';
+import { jsonb, transaction, type Db } from '../../db/db.ts';
+import type { DeliveryReport } from '../../events/types.ts';
+import { classifyAutomatic, readAwayUntil, readReport } from '../../lib/mime-report.ts';
+import type { ParsedMail } from '../../lib/mime.ts';
+import { readMail } from '../../lib/mime-reader.ts';
+import type { ProviderDeps } from '../provider.ts';
+import { ensureFolders } from './folders.ts';
+import { derivedColumns } from './rows.ts';
+import { threadOf } from './threads.ts';
+import { judge, type Verdicts } from './verdicts.ts';
+
+interface StoredEnvelope {
+  readonly from: string;
+  readonly recipient: string;
+  readonly remoteAddress: string;
+  readonly helo: string;
+  readonly internal: boolean;
+}
+
+/**
+ * Reads an accepted message and tells the features of it, in one transaction, so that a second run finds
+ * it derived and says nothing again. What cannot be read is stored as readable as it is: no message can stop the next.
+ */
+export async function derive(db: Db, deps: ProviderDeps, messageId: string): Promise<void> {
+  const row = await db.selectFrom('mail_messages').select(['id', 'account_id', 'blob_id', 'envelope', 'received_at', 'derived_at']).where('id', '=', messageId).executeTakeFirst();
+  if (!row || row.derived_at || row.blob_id === null) return;
+  const raw = await readBlobWhole(db, row.blob_id);
+  const envelope = row.envelope as StoredEnvelope;
+  const { mail, error } = await readMail(raw);
+  const verdicts = await judge(deps, raw, envelope);
+  const report = reportOf(mail);
+  const automatic = classifyAutomatic({
+    headers: mail.headers, subject: mail.subject, text: mail.words, nullSender: envelope.from === '', isReport: report !== null,
+  });
+  await transaction(db, async (trx) => {
+    const threadId = await threadOf(trx, row.account_id, mail);
+    const folders = await ensureFolders(trx, deps.clock, row.account_id);
+    const folder = isJunk(verdicts) ? 'junk' as const : 'inbox' as const;
+    const derived = await trx.updateTable('mail_messages').set({
+      ...derivedColumns(mail),
+      thread_id: threadId,
+      folder_id: folders[folder],
+      derived_at: deps.clock.real(),
+      derive_error: error,
+      automatic,
+      report: report ? jsonb(report) : null,
+      verdicts: jsonb(verdicts),
+    }).where('id', '=', row.id).where('derived_at', 'is', null).returning('id').executeTakeFirst();
+    if (!derived) return;
+    await deps.emit(trx, {
+      type: 'MessageArrived',
+      accountId: row.account_id,
+      messageId: row.id,
+      threadId,
+      internetMessageId: mail.messageId,
+      inReplyTo: mail.inReplyTo,
+      references: mail.references,
+      from: mail.from?.address?.toLowerCase() ?? null,
+      subject: mail.subject,
+      receivedAt: row.received_at.toISOString(),
+      folder,
+      automatic,
+      awayUntil: automatic === 'vacation' ? readAwayUntil(mail.words, mail.date ?? row.received_at) : null,
+      report,
+    });
+  });
+}
+
+/** A report is one by its type (RFC 3464, 2.1); its part alone would let a forwarded report pass for one. */
+function reportOf(mail: ParsedMail): DeliveryReport | null {
+  if (mail.deliveryStatus === null) return null;
+  const type = mail.headers.find((h) => h.name.toLowerCase() === 'content-type')?.value ?? '';
+  if (!/^multipart\/report\b/i.test(type)) return null;
+  return readReport(mail.deliveryStatus, mail.returned, [...mail.references, ...(mail.inReplyTo ? [mail.inReplyTo] : [])]);
+}
+
+const isJunk = (verdicts: Verdicts): boolean => verdicts.dmarc === 'fail' && verdicts.policy !== 'none';

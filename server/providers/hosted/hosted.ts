@@ -1,0 +1,51 @@
+import type { Db } from '../../db/db.ts';
+import type { Provider, ProviderDeps } from '../provider.ts';
+import { deliver, sweep } from './deliver.ts';
+import { derive } from './derive.ts';
+import { createFolder, listFolders, setRole } from './folders.ts';
+import { takeInbound } from './receive.ts';
+import { openDraft, removeDraft, saveDraft, send } from './send.ts';
+import { deliveryOf, findByInternetMessageId, getMessage, listMessages, rawMessage, readAttachments, removeMessage, setStatus } from './store.ts';
+
+/** Mailboxes that live on this server: its own tables, its own SMTP in and out. */
+export function createHosted(db: Db, deps: ProviderDeps): Provider {
+  return {
+    serviceType: 'Hosted',
+    capabilities: {
+      exactlyOnceSend: true,
+      scheduledSend: { can: false, reason: 'Sending a draft at a later time is not built yet.' },
+      createFolders: { can: true },
+    },
+    mail: {
+      send: (trx, mailbox, mail, finish) => send(trx, deps, mailbox, mail, finish),
+      list: (mailbox, query) => listMessages(db, mailbox, query),
+      get: (mailbox, id, trx) => getMessage(trx ?? db, mailbox, id),
+      findByInternetMessageId: (mailbox, id) => findByInternetMessageId(db, mailbox, id),
+      raw: (mailbox, id) => rawMessage(db, mailbox, id),
+      attachments: (mailbox, id) => readAttachments(db, mailbox, id),
+      setStatus: (mailbox, id, status) => setStatus(db, deps.clock, mailbox, id, status),
+      remove: (mailbox, id) => removeMessage(db, deps.clock, mailbox, id),
+      deliveryOf: (mailbox, id) => deliveryOf(db, mailbox, id),
+      saveDraft: (trx, mailbox, mail, extras, draftId) => saveDraft(trx, deps, mailbox, mail, extras, draftId),
+      openDraft: (trx, mailbox, id) => openDraft(trx, mailbox, id),
+      removeDraft: (trx, mailbox, id) => removeDraft(trx, mailbox, id),
+      folders: (mailbox) => listFolders(db, deps.clock, mailbox.id),
+      createFolder: (mailbox, name, parentId) => createFolder(db, deps.clock, mailbox.id, name, parentId),
+      async setWellKnown(mailbox, roles) {
+        for (const role of ['archive', 'sent'] as const) {
+          const folderId = roles[role];
+          if (folderId !== undefined) await setRole(db, deps.clock, mailbox.id, role, folderId);
+        }
+      },
+    },
+    tasks: {
+      derive: ({ ref }) => derive(db, deps, ref),
+      deliver: ({ ref }) => deliver(db, deps, Number(ref)),
+      sweep: () => sweep(db, deps),
+    },
+    inbound: {
+      knows: async (address) => (await deps.mailboxesByAddress(address)).length > 0,
+      take: (mail) => takeInbound(db, deps, mail),
+    },
+  };
+}

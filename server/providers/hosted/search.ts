@@ -1,0 +1,78 @@
+import { sql, type Expression, type SqlBool } from 'kysely';
+import { invalid } from '../../errors.ts';
+
+/** A search as people write it: words, "phrases", from: to: cc: subject: after: before: has:attachment is:unread. */
+export interface Term {
+  readonly field: 'word' | 'from' | 'to' | 'cc' | 'subject' | 'after' | 'before' | 'has' | 'is' | 'in';
+  readonly value: string;
+  readonly not: boolean;
+}
+
+const FIELDS = ['from', 'to', 'cc', 'subject', 'after', 'before', 'has', 'is', 'in'] as const;
+const MOST_TERMS = 30;
+
+/** Reads `q`; anything that is not one of the known fields is a word to look for. */
+export function readTerms(q: string): Term[] {
+  const terms = [...q.slice(0, 2000).matchAll(/(-?)(?:(\w+):)?(?:"([^"]*)"?|(\S+))/g)].map(([whole, minus, name, quoted, bare]): Term => {
+    const field = FIELDS.find((f) => f === name?.toLowerCase());
+    const value = (quoted ?? bare ?? '').trim();
+    if (field) return { field, value, not: minus === '-' };
+    return { field: 'word', value: name ? whole.replace(/^-/, '').replaceAll('"', '') : value, not: minus === '-' };
+  });
+  return terms.filter((t) => t.value).slice(0, MOST_TERMS);
+}
+
+/** Conditions on mail_messages. A day (2026-01-31, 2026/01/31, 01/31/2026) begins at midnight UTC. */
+export function conditions(terms: readonly Term[]): Expression<SqlBool>[] {
+  return terms.map((term) => (term.not ? sql<SqlBool>`not ${condition(term)}` : condition(term)));
+}
+
+function condition({ field, value }: Term): Expression<SqlBool> {
+  switch (field) {
+    case 'from':
+      return sql<SqlBool>`coalesce(from_address->>'address', '') || ' ' || coalesce(from_address->>'name', '') ilike ${like(value)}`;
+    case 'to':
+      return sql<SqlBool>`(to_addresses::text || cc_addresses::text || bcc_addresses::text) ilike ${like(value)}`;
+    case 'cc':
+      return sql<SqlBool>`cc_addresses::text ilike ${like(value)}`;
+    case 'subject':
+      return sql<SqlBool>`subject ilike ${like(value)}`;
+    case 'after':
+      return sql<SqlBool>`received_at >= ${day(field, value)}`;
+    case 'before':
+      return sql<SqlBool>`received_at < ${day(field, value)}`;
+    case 'has':
+      if (!/^attachments?$/i.test(value)) throw invalid('q', `has:${value} is not known; has:attachment is.`);
+      return sql<SqlBool>`has_attachments`;
+    case 'is':
+      switch (value.toLowerCase()) {
+        case 'unread': return sql<SqlBool>`unread`;
+        case 'read': return sql<SqlBool>`not unread`;
+        case 'flagged': case 'starred': return sql<SqlBool>`flagged`;
+        default: throw invalid('q', `is:${value} is not known; is:unread, is:read and is:flagged are.`);
+      }
+    case 'in':
+      return sql<SqlBool>`folder_id in (select id from mail_folders where role = ${value.toLowerCase()} or lower(name) = ${value.toLowerCase()})`;
+    case 'word':
+      // A phrase keeps its order; a single word also finds those that begin with it.
+      return /\s/.test(value)
+        ? sql<SqlBool>`search @@ phraseto_tsquery('simple', ${value})`
+        : sql<SqlBool>`(search @@ plainto_tsquery('simple', ${value}) or search @@ to_tsquery('simple', ${prefixQuery(value)}))`;
+  }
+}
+
+const like = (value: string): string => `%${value.replace(/[\\%_]/g, '\\$&')}%`;
+
+const prefixQuery = (word: string): string => {
+  const letters = word.replace(/[^\p{L}\p{N}]+/gu, ' ').trim().split(' ').filter(Boolean);
+  return letters.length ? letters.map((l) => `${l}:*`).join(' & ') : '';
+};
+
+function day(field: string, value: string): Date {
+  const iso = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(value);
+  const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(value);
+  const [year, month, date] = iso ? [iso[1], iso[2], iso[3]] : american ? [american[3], american[1], american[2]] : [];
+  const time = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
+  if (Number.isNaN(time.getTime()) || time.getUTCDate() !== Number(date)) throw invalid('q', `${field}:${value} is not a day; write ${field}:2026-01-31 or ${field}:01/31/2026.`);
+  return time;
+}
