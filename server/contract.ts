@@ -1,6 +1,8 @@
 import { accountsContract } from './features/accounts/contract.ts';
 import { authContract } from './features/auth/contract.ts';
 import { bookingContract } from './features/booking/contract.ts';
+import { reservationsContract } from './features/booking/reservations.contract.ts';
+import { calendarContract } from './features/calendar/contract.ts';
 import { draftsContract } from './features/email/drafts.contract.ts';
 import { foldersContract } from './features/email/folders.contract.ts';
 import { messagesContract } from './features/email/messages.contract.ts';
@@ -19,7 +21,9 @@ export const contract = {
   folders: foldersContract,
   tracking: trackingContract,
   followup: followupContract,
+  calendar: calendarContract,
   booking: bookingContract,
+  reservations: reservationsContract,
 } as const;
 
 /** For typed clients, which read nothing else of the server. */

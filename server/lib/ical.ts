@@ -1,0 +1,50 @@
+import { ICalAttendeeRole, ICalAttendeeStatus, ICalCalendar, ICalCalendarMethod, ICalEventBusyStatus, ICalEventStatus } from 'ical-generator';
+
+export interface CalendarMeeting {
+  readonly uid: string;
+  readonly sequence: number;
+  readonly start: Date;
+  readonly end: Date;
+  readonly summary: string;
+  readonly description: string;
+  readonly location: string;
+  readonly organizer: { readonly name: string; readonly address: string };
+  readonly attendees: readonly { readonly name: string; readonly address: string }[];
+  readonly cancelled: boolean;
+  /** When this version was written. */
+  readonly stamp: Date;
+}
+
+/**
+ * One meeting as iCalendar (RFC 5545; scheduling methods: RFC 5546). Times are written in UTC: every
+ * client shows them in its own zone, and none has to trust a zone definition of ours. PUBLISH is a copy
+ * to keep, REQUEST an invitation, CANCEL its withdrawal.
+ */
+export function meetingCalendar(method: 'PUBLISH' | 'REQUEST' | 'CANCEL', meeting: CalendarMeeting): string {
+  const calendar = new ICalCalendar({ method: ICalCalendarMethod[method], prodId: { company: 'Sundial', product: 'Booking', language: 'EN' } });
+  calendar.createEvent({
+    id: meeting.uid,
+    sequence: meeting.sequence,
+    stamp: meeting.stamp,
+    start: meeting.start,
+    end: meeting.end,
+    summary: printable(meeting.summary),
+    description: meeting.description ? printable(meeting.description) : null,
+    location: meeting.location ? printable(meeting.location) : null,
+    organizer: { name: printable(meeting.organizer.name) || meeting.organizer.address, email: meeting.organizer.address },
+    attendees: meeting.attendees.map((attendee) => ({
+      name: printable(attendee.name) || attendee.address,
+      email: attendee.address,
+      role: ICalAttendeeRole.REQ,
+      status: ICalAttendeeStatus.NEEDSACTION,
+      rsvp: method === 'REQUEST',
+    })),
+    status: meeting.cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    busystatus: meeting.cancelled ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,
+  });
+  return calendar.toString();
+}
+
+/** RFC 5545 section 3.1 allows no control characters; line breaks in texts the library escapes. */
+// eslint-disable-next-line no-control-regex
+const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029]/g, ' ');
