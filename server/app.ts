@@ -4,6 +4,7 @@ import type { Deps } from './deps.ts';
 import { AppError } from './errors.ts';
 import { bindFeatures } from './features.ts';
 import { createAuthenticator } from './features/auth/authenticator.ts';
+import { createHitHandler } from './features/tracking/pixel.ts';
 import { errorHandler, requestIds, type BinderDeps } from './http/bind.ts';
 import { docsRouter } from './http/docs.ts';
 import { healthRouter } from './http/health.ts';
@@ -19,6 +20,8 @@ export function createApp(deps: Deps, options: AppOptions = {}): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('trust proxy', [...deps.config.trustedProxies]);
+  const hits = createHitHandler(deps);
+  app.use((req, res, next) => void (hits(req, res, req.ip ?? '') || next()));
   app.use(requestIds);
 
   const binder: BinderDeps = {

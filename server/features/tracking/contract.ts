@@ -9,19 +9,34 @@ export const ConvertDraft = z.object({
   internetMessageId: z.string().optional(),
 }).meta({ id: 'ConvertDraft' });
 
+export const TrackingPolicy = z.enum(['on', 'repliesOnly', 'off']).meta({ id: 'TrackingPolicy' });
+
+export const Verdict = z.enum(['human', 'proxy', 'machine', 'self', 'unknown']).meta({ id: 'TrackingVerdict' });
+
+const EventType = z.enum(['open', 'click', 'initial', 'reply', 'replyBounce']);
+
 export const EmailDraftCreateTrackingResponse = z.object({
   trackReplies: z.boolean().optional(),
+  /** Additions: what is really followed, after the organisation's policy. */
+  trackOpens: z.boolean().optional(),
+  trackLinks: z.boolean().optional(),
+  policy: TrackingPolicy.optional(),
+  /** htmlText with pixel, opt-out line and tracked links; only where htmlText was given. */
   htmlBody: z.string().optional(),
   trackingCode: z.string().optional(),
   context: z.string().optional(),
+  /** Each {code, url, trackedUrl, label}; all tracked links of the draft. */
   linkCodes: z.array(z.record(z.string(), z.unknown())).optional(),
   trackingId: z.string().optional(),
+  /** Additions: the snippet for Office's appendOnSendAsync (opt-out line and pixel, no styles, under 5,000 characters), and its opt-out line alone. */
+  pixelHtml: z.string().optional(),
+  optOutHtml: z.string().optional(),
 }).meta({ id: 'EmailDraftCreateTrackingResponse' });
 
 export const EmailTrackingEvent = z.object({
   id: z.int(),
   createdAt: dateTime.optional(),
-  eventType: z.enum(['open', 'click', 'initial', 'reply', 'replyBounce']).optional(),
+  eventType: EventType.optional(),
   location: z.string().optional(),
   userAgent: z.string().optional(),
   referrer: z.string().optional(),
@@ -36,6 +51,15 @@ export const EmailTrackingEvent = z.object({
   trackingInternetMessageId: z.string().optional(),
   context: z.string().optional(),
   trackingCode: z.string().optional(),
+  /** Additions: what an open or a click was judged to be, why, by which mail program; the link that was followed. */
+  verdict: Verdict.optional(),
+  reason: z.string().optional(),
+  client: z.string().optional(),
+  url: z.string().optional(),
+  linkText: z.string().optional(),
+  /** Additions: who answered or whose copy came back, and what the delivery report says. */
+  recipient: z.string().optional(),
+  detail: z.string().optional(),
 }).meta({ id: 'EmailTrackingEvent' });
 
 export const EmailTrackingEventPageNext = z.object({
@@ -63,6 +87,20 @@ export const TrackingData = z.object({
   openCount: z.int().optional(),
   ignoreOpenClicks: z.boolean().optional(),
   hasBounced: z.boolean().optional(),
+  /** Additions. openCount and clickCount count human and proxy; unknownCount what nobody can tell; notCounted machine and self. */
+  trackLinks: z.boolean().optional(),
+  subject: z.string().optional(),
+  recipients: z.array(z.string()).optional(),
+  clickCount: z.int().optional(),
+  unknownCount: z.int().optional(),
+  notCounted: z.int().optional(),
+  /** Hits beyond the 10,000 that are kept of one message. */
+  hitsNotKept: z.int().optional(),
+  /** A recipient opted out: opens and clicks are no longer recorded. */
+  optedOut: z.boolean().optional(),
+  draftId: z.string().optional(),
+  /** The newest event that is not a machine's or the sender's own. */
+  lastEvent: z.object({ id: z.int(), eventType: EventType, createdAt: dateTime, verdict: Verdict.optional(), client: z.string().optional() }).optional(),
 }).meta({ id: 'TrackingData' });
 
 export const EmailTrackingPageNext = z.object({
@@ -73,13 +111,26 @@ export const EmailTrackingPageNext = z.object({
 }).meta({ id: 'EmailTrackingPageNext' });
 
 export const RewriteHtml = z.object({
-  htmlText: z.string().optional(),
+  htmlText: z.string().max(5_000_000).optional(),
   tracking: OutEmailTrack.optional(),
+  /** Addition: of the opt-out line; else the message's own language where it names one. */
+  language: z.enum(['en', 'de', 'fr', 'es']).optional(),
 }).meta({ id: 'RewriteHtml' });
 
 export const UpdateDraftTrackingIn = z.object({
-  context: z.string().optional(),
+  context: z.string().max(10_000).optional(),
 }).meta({ id: 'UpdateDraftTrackingIn' });
+
+export const TrackingViewing = z.object({
+  threadId: z.string().optional(),
+  internetMessageId: z.string().optional(),
+}).meta({ id: 'TrackingViewing' });
+
+export const TrackingPolicyData = z.object({
+  policy: TrackingPolicy,
+  /** Months after which events are deleted. */
+  retentionMonths: z.int().optional(),
+}).meta({ id: 'TrackingPolicyData' });
 
 export const trackingContract = {
   createDraftTracking: operation({
@@ -87,7 +138,7 @@ export const trackingContract = {
     path: '/v1/email/draftTracking/create',
     operationId: 'createDraftTracking',
     tag: 'EmailTracking',
-    summary: 'Create draft tracking',
+    summary: 'Prepare a draft for tracking',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
@@ -95,8 +146,9 @@ export const trackingContract = {
       ignoreNotFound: z.boolean().optional(),
     }),
     body: RewriteHtml,
+    bodyLimit: 6_000_000,
     response: json(EmailDraftCreateTrackingResponse),
-    errors: [],
+    errors: ['notFound', 'policy.denied'],
   }),
 
   convertDraftTracking: operation({
@@ -104,7 +156,7 @@ export const trackingContract = {
     path: '/v1/email/draftTracking/{draftId}/convert',
     operationId: 'convertDraftTracking',
     tag: 'EmailTracking',
-    summary: 'Convert draft tracking',
+    summary: 'Tell that a prepared draft has been sent, and as which message',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ draftId: z.string() }),
@@ -118,7 +170,7 @@ export const trackingContract = {
     path: '/v1/email/draftTracking/{draftId}',
     operationId: 'updateDraftTracking',
     tag: 'EmailTracking',
-    summary: 'Update draft tracking',
+    summary: 'Change the context of a prepared draft',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ draftId: z.string() }),
@@ -132,7 +184,7 @@ export const trackingContract = {
     path: '/v1/email/tracking',
     operationId: 'getTracking',
     tag: 'EmailTracking',
-    summary: 'Get tracking',
+    summary: 'List tracked messages, newest first',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
@@ -142,6 +194,11 @@ export const trackingContract = {
       contextContains: z.string().optional(),
       threadId: z.string().optional(),
       showSentOnly: z.boolean().default(true),
+      /** Additions: find the tracking of one message. */
+      messageId: z.string().optional(),
+      internetMessageId: z.string().optional(),
+      draftId: z.string().optional(),
+      trackingCode: z.string().optional(),
     }),
     response: json(EmailTrackingPageNext),
     errors: [],
@@ -152,7 +209,7 @@ export const trackingContract = {
     path: '/v1/email/tracking/purgeMyTracking',
     operationId: 'purgeMyTracking',
     tag: 'EmailTracking',
-    summary: 'Purge my tracking',
+    summary: 'Turn my own recent opens into `self`',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
@@ -168,7 +225,7 @@ export const trackingContract = {
     path: '/v1/email/tracking/ignoreOpenClicks',
     operationId: 'switchOpenClicks',
     tag: 'EmailTracking',
-    summary: 'Switch open clicks',
+    summary: 'Stop or resume recording opens and clicks of a message',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
@@ -177,7 +234,7 @@ export const trackingContract = {
       isIgnored: z.boolean(),
     }),
     response: json(OkResponse),
-    errors: [],
+    errors: ['notFound'],
   }),
 
   getTrackingEvents: operation({
@@ -185,7 +242,7 @@ export const trackingContract = {
     path: '/v1/email/tracking/events',
     operationId: 'getTrackingEvents',
     tag: 'EmailTracking',
-    summary: 'Get tracking events',
+    summary: 'List tracking events of the account',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
@@ -194,9 +251,77 @@ export const trackingContract = {
       to: dateTime.optional(),
       limit: limit,
       offset: offset,
+      /** Addition; oldest first else. */
+      newestFirst: z.boolean().default(false),
     }),
     response: json(EmailTrackingEventPageNext),
     errors: [],
+  }),
+
+  deleteTracking: operation({
+    method: 'delete',
+    path: '/v1/email/tracking',
+    operationId: 'deleteTracking',
+    tag: 'EmailTracking',
+    summary: 'Delete all tracking data of the account; tracked links in mail already sent go on redirecting',
+    auth: 'account',
+    scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
+    response: json(OkResponse),
+    errors: [],
+    sundial: true,
+  }),
+
+  trackingStream: operation({
+    method: 'get',
+    path: '/v1/email/tracking/stream',
+    operationId: 'trackingStream',
+    tag: 'EmailTracking',
+    summary: 'Tracking and follow-up events as they happen (TrackingRecorded, FollowUpChanged); Last-Event-ID resumes',
+    auth: 'account',
+    scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
+    headers: z.object({ 'last-event-id': z.string().regex(/^\d{1,15}$/, 'the id of an event of this stream').optional() }),
+    response: { kind: 'events' },
+    errors: ['request.invalid'],
+    sundial: true,
+  }),
+
+  markTrackingViewing: operation({
+    method: 'post',
+    path: '/v1/email/tracking/viewing',
+    operationId: 'markTrackingViewing',
+    tag: 'EmailTracking',
+    summary: 'Tell that the sender is looking at a sent message now: loads within 5 seconds are his own',
+    auth: 'account',
+    scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
+    body: TrackingViewing,
+    response: json(OkResponse),
+    errors: [],
+    sundial: true,
+  }),
+
+  getTrackingPolicy: operation({
+    method: 'get',
+    path: '/v1/email/tracking/policy',
+    operationId: 'getTrackingPolicy',
+    tag: 'EmailTracking',
+    summary: 'What the organisation allows, and how long events are kept',
+    auth: 'account',
+    response: json(TrackingPolicyData),
+    errors: [],
+    sundial: true,
+  }),
+
+  setTrackingPolicy: operation({
+    method: 'put',
+    path: '/v1/email/tracking/policy',
+    operationId: 'setTrackingPolicy',
+    tag: 'EmailTracking',
+    summary: 'Set what the organisation allows',
+    auth: 'app',
+    body: TrackingPolicyData,
+    response: json(TrackingPolicyData),
+    errors: [],
+    sundial: true,
   }),
 
   trackingById: operation({
@@ -204,7 +329,7 @@ export const trackingContract = {
     path: '/v1/email/tracking/{id}',
     operationId: 'trackingById',
     tag: 'EmailTracking',
-    summary: 'Tracking by id',
+    summary: 'Get a tracked message',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ id: id }),
@@ -217,13 +342,14 @@ export const trackingContract = {
     path: '/v1/email/tracking/{id}/events',
     operationId: 'trackingEvents',
     tag: 'EmailTracking',
-    summary: 'Tracking events',
+    summary: 'List the events of a tracked message',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ id: id }),
     query: z.object({
       limit: limit,
       offset: offset,
+      newestFirst: z.boolean().default(false),
     }),
     response: json(EmailTrackingEventPageNext),
     errors: ['notFound'],
@@ -234,11 +360,39 @@ export const trackingContract = {
     path: '/v1/email/tracking/{trackingId}/events/{id}',
     operationId: 'trackingEventById',
     tag: 'EmailTracking',
-    summary: 'Tracking event by id',
+    summary: 'Get one tracking event',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ trackingId: id, id: id }),
     response: json(EmailTrackingEvent),
     errors: ['notFound'],
+  }),
+
+  optOutPage: operation({
+    method: 'get',
+    path: '/o/{code}',
+    operationId: 'optOutPage',
+    tag: 'EmailTracking',
+    summary: 'The page on which a recipient turns recording off',
+    auth: 'none',
+    params: z.object({ code: z.string() }),
+    response: { kind: 'page' },
+    errors: [],
+    sundial: true,
+    hidden: true,
+  }),
+
+  optOut: operation({
+    method: 'post',
+    path: '/o/{code}',
+    operationId: 'optOut',
+    tag: 'EmailTracking',
+    summary: 'Turns recording off',
+    auth: 'none',
+    params: z.object({ code: z.string() }),
+    response: { kind: 'page' },
+    errors: [],
+    sundial: true,
+    hidden: true,
   }),
 } as const;

@@ -1,0 +1,13 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * What is stored of a remote address: the network, not the machine. IPv4 is cut to /24, IPv6 to /48;
+ * an unreadable one is empty.
+ */
+export function shortenAddress(ip: string): string {
+  if (!ipaddr.isValid(ip)) return '';
+  const address = ipaddr.process(ip);
+  const bytes = address.toByteArray();
+  const kept = address.kind() === 'ipv4' ? 3 : 6;
+  return ipaddr.fromByteArray(bytes.map((byte, i) => (i < kept ? byte : 0))).toString();
+}

@@ -1,0 +1,92 @@
+import type { Deps } from '../../deps.ts';
+import { shortenAddress } from './address.ts';
+import { insertClicks, insertOpens, type RawHit } from './hits.queries.ts';
+import { judgeHits } from './judging.ts';
+
+/** What a request for a pixel or a tracked link says of itself. */
+export interface HitRequest {
+  readonly code: string;
+  readonly method: string;
+  readonly ip: string;
+  readonly header: (name: string) => string;
+  /** The account whose browser asks, where that is known. */
+  readonly viewerAccountId: number | null;
+}
+
+export interface Recorder {
+  /** Resolves when the open is committed; rejects when the database does not answer. */
+  open(request: HitRequest): Promise<void>;
+  /** The stored address of the link, with the click committed; undefined for an unknown code. */
+  click(request: HitRequest): Promise<string | undefined>;
+  /** Resolves when what was recorded has been judged. */
+  settled(): Promise<void>;
+}
+
+/** 128 bits in base64url. Anything else cannot be one of ours, and must not reach Postgres (it may hold NUL). */
+const CODE = /^[\w-]{22}$/;
+const HEADER_LENGTH = 500;
+
+export function createRecorder(deps: Deps): Recorder {
+  let judging = Promise.resolve();
+  const judgeSoon = (trackingIds: readonly number[]): void => {
+    if (!trackingIds.length) return;
+    const judged = judging.then(() => judgeHits(deps, trackingIds));
+    // What could not be judged now is judged by the next reader or the job; the hit itself is safe.
+    judging = judged.catch((error: unknown) => deps.log.warn({ err: error }, 'opens could not be judged yet'));
+  };
+  const opens = groupCommit(async (hits: readonly RawHit[]) => {
+    judgeSoon(await insertOpens(deps.db, hits));
+    return hits.map(() => undefined);
+  });
+  const clicks = groupCommit(async (hits: readonly RawHit[]) => {
+    const { trackingIds, urls } = await insertClicks(deps.db, hits);
+    judgeSoon(trackingIds);
+    return urls;
+  });
+  const raw = (request: HitRequest): RawHit => ({
+    code: CODE.test(request.code) ? request.code : '',
+    at: deps.clock.now(),
+    method: request.method,
+    userAgent: request.header('user-agent').slice(0, HEADER_LENGTH),
+    referrer: request.header('referer').slice(0, HEADER_LENGTH),
+    purpose: ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(request.header).filter(Boolean).join(' ').slice(0, HEADER_LENGTH),
+    remoteAddr: shortenAddress(request.ip),
+    viewerAccountId: request.viewerAccountId,
+  });
+  return {
+    open: (request) => opens(raw(request)),
+    click: (request) => clicks(raw(request)),
+    settled: () => judging,
+  };
+}
+
+/** Largest group; a longer one is split, so that one statement stays small. */
+const GROUP = 1000;
+
+/**
+ * One commit for all that arrives together: items of one turn of the event loop, and while a commit is
+ * under way those of its whole duration, share the next run. Under load the groups grow by themselves.
+ */
+export function groupCommit<T, R>(run: (items: readonly T[]) => Promise<readonly R[]>): (item: T) => Promise<R> {
+  interface Waiting { readonly item: T; readonly resolve: (result: R) => void; readonly reject: (error: unknown) => void }
+  let waiting: Waiting[] = [];
+  let running = false;
+  const commit = async (): Promise<void> => {
+    while (waiting.length) {
+      const group = waiting.splice(0, GROUP);
+      try {
+        const results = await run(group.map((w) => w.item));
+        group.forEach((w, i) => w.resolve(results[i]!));
+      } catch (error) {
+        for (const w of group) w.reject(error);
+      }
+    }
+    running = false;
+  };
+  return (item) => new Promise<R>((resolve, reject) => {
+    waiting.push({ item, resolve, reject });
+    if (running) return;
+    running = true;
+    setImmediate(() => void commit());
+  });
+}

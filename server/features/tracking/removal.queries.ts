@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+import { transaction, type Db, type Trx } from '../../db/db.ts';
+import { recomputeDerived } from './judging.queries.ts';
+
+/**
+ * Forgets what an account's tracking knows. Codes and link targets stay, tied to nobody: the links in
+ * mail that is already out must go on leading where they led.
+ */
+export async function forgetAccount(trx: Trx, accountId: number): Promise<void> {
+  await trx.updateTable('tracking').set({ account_id: null }).where('account_id', '=', accountId).execute();
+  await clearOrphans(trx);
+}
+
+/** The same for accounts that are gone: their rows have lost the account, not yet their contents. */
+export const forgetOrphans = (db: Db): Promise<void> => transaction(db, clearOrphans);
+
+async function clearOrphans(trx: Trx): Promise<void> {
+  const orphans = trx.selectFrom('tracking').select('id').where('account_id', 'is', null);
+  await trx.deleteFrom('tracking_events').where('tracking_id', 'in', orphans).execute();
+  await trx.deleteFrom('tracking_viewings').where('tracking_id', 'in', orphans).execute();
+  await trx.deleteFrom('tracking').where('account_id', 'is', null)
+    .where((e) => e.not(e.exists(e.selectFrom('tracking_links').select('id').whereRef('tracking_id', '=', 'tracking.id')))).execute();
+  await trx.updateTable('tracking_links').set({ label: '' }).where('tracking_id', 'in', orphans).where('label', '!=', '').execute();
+  await trx.updateTable('tracking').set({
+    draft_id: null, context: null, message_id: null, thread_id: null, inet_message_id: null, inet_key: null, subject: null,
+    recipients: [], last_user_agent: null, last_remote_addr: null, last_activity_at: null, last_responded_at: null,
+    open_count: 0, click_count: 0, unknown_count: 0, not_counted: 0, raw_events: 0, hits_not_kept: 0, has_bounced: false,
+  }).where('account_id', 'is', null).execute();
+}
+
+/** Deletes events older than that, some at a time; answers the trackings whose counts must be made again. */
+export async function deleteEventsBefore(trx: Trx, before: Date, most: number): Promise<number[]> {
+  const { rows } = await sql<{ tracking_id: number }>`
+    delete from tracking_events where id in (select id from tracking_events where created_at < ${before} order by created_at limit ${most})
+    returning tracking_id`.execute(trx);
+  const ids = [...new Set(rows.map((row) => row.tracking_id))].sort((a, b) => a - b);
+  for (const id of ids) await recomputeDerived(trx, id);
+  return ids;
+}
+
+export const deleteViewingsBefore = (trx: Trx, before: Date): Promise<unknown> =>
+  trx.deleteFrom('tracking_viewings').where('seen_at', '<', before).execute();
