@@ -86,6 +86,7 @@ export async function listRules(deps: Deps, accountId: number, limit: number, of
 }
 
 export async function createRule(deps: Deps, accountId: number, rule: RuleIn): Promise<RuleOut> {
+  await ensureReadyRules(deps, accountId);
   return showRule(await insertRule(deps.db, accountId, ruleValues(rule)), 0);
 }
 
