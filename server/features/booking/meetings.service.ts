@@ -26,7 +26,7 @@ const DAY = 86_400_000;
  * What visitors may cause within a day. The first protects people whose address somebody else types in,
  * the others the host; each is counted on what was really booked, so losing a race costs nothing.
  */
-const CAPS = { forAddress: 5, fromIp: 30, onProfile: 200, holdsFromIp: 3, holdsOnProfile: 20 } as const;
+const CAPS = { forAddress: 10, fromIp: 100, onProfile: 200, holdsFromIp: 5, holdsOnProfile: 20 } as const;
 export const PUBLIC_HOLD_MINUTES = 15;
 const MOST_MOVES = 10;
 
