@@ -32,14 +32,21 @@ export interface StoredEvent {
 export interface Events {
   /** Writes the event and a job for each listener into `trx`: both happen, or neither. */
   emit(trx: Trx, event: DomainEvent): Promise<void>;
+  /** The same for many at once, in their order, with one statement and one notification. */
+  emitAll(trx: Trx, events: readonly DomainEvent[]): Promise<void>;
   /** Live events of one account, for streams; `after` resumes behind an event id. */
   subscribe(accountId: number, heard: (stored: StoredEvent) => void): () => void;
   since(accountId: number, after: number, most: number): Promise<StoredEvent[]>;
+  /** The newest event id; 0 before the first. */
+  position(): Promise<number>;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** The jobs behind the listeners, for jobs.start. */
   readonly listenerJobs: readonly AnyJob[];
 }
+
+/** Of two transactions that run at once, the later one to commit may have ids this much smaller. */
+export const LOOK_BACK = 200;
 
 const Payload = z.object({ id: z.int(), event: z.unknown() });
 
@@ -58,7 +65,6 @@ export function createEvents(database: Database, jobs: () => Jobs, listeners: re
 
   // Ids are handed out before commit, so a smaller id may appear after a larger one: read a little back
   // and remember what was delivered, or a stream would skip what committed late.
-  const LOOK_BACK = 200;
   const delivered = new Set<number>();
   const fanOut = async (): Promise<void> => {
     if (!subscribers.size) return;
@@ -75,17 +81,28 @@ export function createEvents(database: Database, jobs: () => Jobs, listeners: re
     for (const id of delivered) if (id < seen - LOOK_BACK) delivered.delete(id);
   };
 
+  const position = async (): Promise<number> => {
+    const last = await db.selectFrom('outbox').select((e) => e.fn.max('id').as('id')).executeTakeFirst();
+    return Number(last?.id ?? 0);
+  };
+  const emitAll = async (trx: Trx, events: readonly DomainEvent[]): Promise<void> => {
+    if (!events.length) return;
+    const rows = await trx.insertInto('outbox')
+      .values(events.map((event) => ({ type: event.type, account_id: event.accountId, payload: jsonb(event) })))
+      .returning('id').execute();
+    const ids = rows.map((row) => row.id).sort((a, b) => a - b);
+    for (const [i, event] of events.entries()) {
+      for (const [l, job] of jobOf) {
+        if (l.hears.includes(event.type)) await jobs().enqueue(trx, job, { id: ids[i]!, event });
+      }
+    }
+    await sql`select pg_notify(${CHANNEL}, ${String(ids.at(-1))})`.execute(trx);
+  };
+
   return {
     listenerJobs: [...jobOf.values()],
-    async emit(trx, event) {
-      const { id } = await trx.insertInto('outbox')
-        .values({ type: event.type, account_id: event.accountId, payload: jsonb(event) })
-        .returning('id').executeTakeFirstOrThrow();
-      for (const [l, job] of jobOf) {
-        if (l.hears.includes(event.type)) await jobs().enqueue(trx, job, { id, event });
-      }
-      await sql`select pg_notify(${CHANNEL}, ${String(id)})`.execute(trx);
-    },
+    emit: (trx, event) => emitAll(trx, [event]),
+    emitAll,
     subscribe(accountId, heard) {
       const set = subscribers.get(accountId) ?? new Set();
       subscribers.set(accountId, set.add(heard));
@@ -95,9 +112,9 @@ export function createEvents(database: Database, jobs: () => Jobs, listeners: re
       };
     },
     since: (accountId, after, most) => readSince(db, accountId, after, most),
+    position,
     async start() {
-      const last = await db.selectFrom('outbox').select((e) => e.fn.max('id').as('id')).executeTakeFirst();
-      seen = Number(last?.id ?? 0);
+      seen = await position();
       const recent = await db.selectFrom('outbox').select('id').where('id', '>', seen - LOOK_BACK).execute();
       for (const row of recent) delivered.add(row.id);
       stopListening = await database.listen(CHANNEL, () => {

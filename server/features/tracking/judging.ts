@@ -52,13 +52,12 @@ export async function judgeSince(trx: Trx, deps: Deps, tracking: TrackingRow, si
   if (changed.length) await storeJudgements(trx, changed);
   await numberOpens(trx, tracking.id);
   await recomputeDerived(trx, tracking.id);
-  if (tracking.account_id === null) return changed;
-  for (const event of changed) {
-    await deps.events.emit(trx, {
-      type: 'TrackingRecorded', accountId: tracking.account_id, trackingId: tracking.id, eventId: event.id,
-      eventType: event.type, threadId: tracking.thread_id, verdict: event.verdict,
-    });
-  }
+  const accountId = tracking.account_id;
+  if (accountId === null) return changed;
+  await deps.events.emitAll(trx, changed.map((event) => ({
+    type: 'TrackingRecorded', accountId, trackingId: tracking.id, eventId: event.id,
+    eventType: event.type, threadId: tracking.thread_id, verdict: event.verdict,
+  })));
   return changed;
 }
 

@@ -69,7 +69,7 @@ const GROUP = 1000;
  */
 export function groupCommit<T, R>(run: (items: readonly T[]) => Promise<readonly R[]>): (item: T) => Promise<R> {
   interface Waiting { readonly item: T; readonly resolve: (result: R) => void; readonly reject: (error: unknown) => void }
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let running = false;
   const commit = async (): Promise<void> => {
     while (waiting.length) {

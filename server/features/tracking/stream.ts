@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts';
-import type { StoredEvent } from '../../events/events.ts';
+import { LOOK_BACK, type StoredEvent } from '../../events/events.ts';
 import type { ServerSentEvent } from '../../http/reply.ts';
 
 const SHOWN = ['TrackingRecorded', 'FollowUpChanged'] as const;
@@ -20,6 +20,7 @@ export async function* accountStream(deps: Pick<Deps, 'events'>, accountId: numb
   const ended = (): void => wake();
   signal.addEventListener('abort', ended);
   try {
+    const start = await deps.events.position();
     const given = new Set<number>();
     for (let from = after; from !== undefined;) {
       const past: StoredEvent[] = await deps.events.since(accountId, from, PAGE);
@@ -29,9 +30,11 @@ export async function* accountStream(deps: Pick<Deps, 'events'>, accountId: numb
       }
       from = past.length === PAGE ? past.at(-1)!.id : undefined;
     }
+    // What was there at the start is past; a smaller id that appears only now was committed late, and is news.
+    for (const stored of await deps.events.since(accountId, start - LOOK_BACK, LOOK_BACK)) if (stored.id <= start) given.add(stored.id);
     while (!signal.aborted) {
       for (let stored = queue.shift(); stored; stored = queue.shift()) {
-        if (!given.has(stored.id)) yield* shown(stored);
+        if (stored.id > start - LOOK_BACK && !given.has(stored.id)) yield* shown(stored);
       }
       if (signal.aborted) return;
       await new Promise<void>((resolve) => {
