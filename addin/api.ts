@@ -15,7 +15,8 @@ type OperationOf<K extends OperationKey> = K extends `${infer M} ${infer P}` ? E
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
 type Input<K extends OperationKey> = { [P in keyof Present<RequestOf<OperationOf<K>>> as P extends 'query' ? never : P]: Present<RequestOf<OperationOf<K>>>[P] }
   & (RequestOf<OperationOf<K>> extends { query: infer Q } ? undefined extends Q ? unknown : object extends Q ? { query?: Q } : { query: Q } : unknown);
-type Output<K extends OperationKey> = ResponseOf<OperationOf<K>>;
+/** What an operation answers. */
+export type Output<K extends OperationKey> = ResponseOf<OperationOf<K>>;
 type Args<K extends OperationKey> = object extends Input<K> ? [input?: Input<K>, options?: CallOptions] : [input: Input<K>, options?: CallOptions];
 
 export interface CallOptions {
@@ -31,13 +32,16 @@ export class ApiError extends Error {
   readonly requestId: string | undefined;
   /** The wrong field, as the request wrote it. */
   readonly field: string | undefined;
+  /** Further members of the answer, such as the free times that come with `slot.taken`. */
+  readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string, status = 0, requestId?: string, field?: string) {
+  constructor(code: string, message: string, status = 0, requestId?: string, field?: string, details: Record<string, unknown> = {}) {
     super(message);
     this.code = code;
     this.status = status;
     this.requestId = requestId;
     this.field = field;
+    this.details = details;
   }
 }
 
@@ -54,8 +58,8 @@ export interface Api {
 
 export interface ApiOptions {
   readonly clientId: string;
-  /** The identity token; `fresh` after the server refused the last one. */
-  readonly token: (fresh: boolean) => Promise<string>;
+  /** The identity token; `fresh` after the server refused the last one. Absent where nobody signs in: the booking page. */
+  readonly token?: (fresh: boolean) => Promise<string>;
   readonly origin?: string;
   readonly fetch?: typeof fetch;
   /** Told when a call is refused even with a fresh token: the session has ended. */
@@ -70,11 +74,8 @@ export function createApi(options: ApiOptions): Api {
 
   async function request(method: string, path: string, body: unknown, extra: Record<string, string>, signal: AbortSignal | undefined): Promise<Response> {
     const attempt = async (fresh: boolean): Promise<Response> => {
-      const token = await options.token(fresh);
       const headers: Record<string, string> = {
-        authorization: `Bearer ${token}`,
-        'x-aurinko-auth-type': 'exchangeIdToken',
-        'x-aurinko-client-id': options.clientId,
+        ...(options.token ? { authorization: `Bearer ${await options.token(fresh)}`, 'x-aurinko-auth-type': 'exchangeIdToken', 'x-aurinko-client-id': options.clientId } : {}),
         ...extra,
       };
       if (body !== undefined) headers['content-type'] = 'application/json';
@@ -88,7 +89,7 @@ export function createApi(options: ApiOptions): Api {
       }
     };
     const first = await attempt(false);
-    if (first.status !== 401) return first;
+    if (first.status !== 401 || !options.token) return first;
     // The token may have ended by its age; Exchange gives a new one.
     return attempt(true);
   }
@@ -147,7 +148,7 @@ function errorOf(response: Response, text: string, options: ApiOptions): ApiErro
   }
   const code = body.code ?? (response.status === 502 || response.status === 503 || response.status === 504 ? 'service.unavailable' : 'internal');
   if (response.status === 401) options.onSignedOut?.();
-  return new ApiError(code, body.message ?? `The server answered ${response.status}.`, response.status, body.requestId ?? response.headers.get('x-request-id') ?? undefined, body.field);
+  return new ApiError(code, body.message ?? `The server answered ${response.status}.`, response.status, body.requestId ?? response.headers.get('x-request-id') ?? undefined, body.field, body);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
