@@ -94,10 +94,12 @@ export function notificationMessages(transport: Transport, key: string) {
         await transport.call('notifications.put', [notification], key);
       });
     },
+    /** Adds the notification where none has the key. */
     replaceAsync(name: unknown, details: unknown, ...rest: unknown[]) {
       answer(rest, async () => {
         const notification = checked(name, details);
-        if (!(await shown()).some((n) => n.key === notification.key)) throw failed('NotificationKeyNotFound');
+        const present = await shown();
+        if (!present.some((n) => n.key === notification.key) && present.length >= NOTIFICATIONS_PER_ITEM) throw failed('NumberOfNotificationsExceeded');
         await transport.call('notifications.put', [notification], key);
       });
     },

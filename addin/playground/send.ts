@@ -1,0 +1,37 @@
+import { playground, type MailboxApi, type Who } from './api.ts';
+import type { ComposeDraft } from './compose-draft.ts';
+import { failed } from './host/failures.ts';
+import { stored } from './stored.ts';
+import { parseRecipients, toAddresses } from './text.ts';
+import { RequestError } from './api.ts';
+
+/** Keeps the draft in the mailbox; answers its id, which a later save keeps. Fails with Outlook's SaveError. */
+export async function storeDraft(api: MailboxApi, draft: ComposeDraft): Promise<string> {
+  const { to, subject, bodyType } = draft.fields();
+  const mail = { to: toAddresses(parseRecipients(to)), subject, body: bodyType === 'html' ? draft.bodyHtml() : draft.bodyText() };
+  try {
+    const { id } = draft.draftId ? await api.updateDraft(draft.draftId, mail) : await api.createDraft(mail);
+    draft.draftId = id;
+    stored.saveProperties(id, draft.properties());
+    return id;
+  } catch (error) {
+    throw failed('SaveError', error instanceof Error ? error.message : undefined);
+  }
+}
+
+/** Presses Send: what the add-in asked for goes in now; the add-in's own code has no part in it. */
+export async function sendDraft(who: Who, api: MailboxApi, draft: ComposeDraft): Promise<string> {
+  const { to, cc, bcc, subject, bodyType } = draft.fields();
+  const people = toAddresses(parseRecipients(to));
+  if (!people.length) throw new RequestError('Add at least one recipient.', 0);
+  const { messageId } = await playground.send(who, {
+    to: people, cc: toAddresses(parseRecipients(cc)), bcc: toAddresses(parseRecipients(bcc)),
+    subject, bodyType, body: bodyType === 'html' ? draft.bodyHtml() : draft.bodyText(),
+    prependOnSend: draft.insertions.prepend, appendOnSend: draft.insertions.append, headers: draft.headers,
+    ...(draft.start.replyTo ? { replyTo: draft.start.replyTo.messageId } : {}),
+  });
+  // The sent item has another id than the draft, and takes its properties along.
+  stored.saveProperties(messageId, draft.properties());
+  if (draft.draftId) await api.deleteDraft(draft.draftId).catch(() => undefined);
+  return messageId;
+}
