@@ -55,15 +55,14 @@ export async function track(item: ComposeItem, api: Api, options: TrackingOption
   try {
     const made = await api.call('POST /v1/email/draftTracking/create', {
       query: { draftId, ignoreNotFound: true },
-      body: { htmlText: body, tracking: { opens, threadReplies: options.replies, ...(withLinks ? { links: true } : {}) } },
+      body: { ...(withLinks ? { htmlText: body } : {}), tracking: { opens, threadReplies: options.replies, links: withLinks } },
     });
     if (!made.trackingCode) throw new OfficeError('office.failed', 'The server gave no tracking code.');
-    const parts = withLinks ? splitPixel(made.htmlBody ?? '', made.trackingCode) : { body: '', append: made.htmlBody ?? '' };
-    const draft: TrackedDraft = { ...options, draftId, code: made.trackingCode, append: opens ? parts.append : '' };
+    const draft: TrackedDraft = { ...options, draftId, code: made.trackingCode, append: made.pixelHtml ?? '' };
     if (item.canTrackOpens && html) await item.appendOnSend(draft.append || null);
     await item.setHeader(HEADER, draft.code);
-    const links = withLinks ? linkChanges(body, parts.body) : null;
-    if (links?.count) await item.setHtml(parts.body);
+    const links = withLinks ? trackedLinks(made.linkCodes ?? []) : null;
+    if (links?.count && made.htmlBody) await item.setHtml(withoutPixel(made.htmlBody, draft.append, draft.code));
     await item.setProperty(PROPERTY, propertyOf(draft));
     await item.infoBar(INFO_BAR, infoText(draft));
     return { draft, links };
@@ -105,34 +104,27 @@ export interface TrackedLinks {
   readonly originals: ReadonlyMap<string, string>;
 }
 
+/** `linkCodes` of the answer, as {code, url, trackedUrl, label} each. */
+export function trackedLinks(linkCodes: readonly Record<string, unknown>[]): TrackedLinks {
+  const originals = new Map(linkCodes.flatMap(({ url, trackedUrl }) => (typeof url === 'string' && typeof trackedUrl === 'string' ? [[trackedUrl, url] as const] : [])));
+  return { count: originals.size, originals };
+}
+
 /**
- * The server's pixel belongs to what Outlook appends at Send: in the body it would be loaded while the
- * person is still writing. It is the only image whose address holds the tracking code.
+ * The rewritten body without what Outlook appends at Send: in the body the pixel would be loaded while
+ * the person is still writing, and would be there twice afterwards.
  */
-export function splitPixel(html: string, code: string): { body: string; append: string } {
-  let body = html;
-  let append = '';
-  for (const image of new DOMParser().parseFromString(html, 'text/html').querySelectorAll('img')) {
-    const src = image.getAttribute('src') ?? '';
-    if (!src.includes(code)) continue;
-    const at = body.indexOf(code);
-    const start = body.lastIndexOf('<img', at);
-    const end = body.indexOf('>', at);
-    if (start < 0 || end < 0) continue;
-    append += body.slice(start, end + 1);
-    body = body.slice(0, start) + body.slice(end + 1);
-  }
-  return { body, append };
+export function withoutPixel(html: string, append: string, code: string): string {
+  const body = append ? html.replace(append, () => '') : html;
+  const page = new DOMParser().parseFromString(body, 'text/html');
+  const pixel = [...page.querySelectorAll('img')].find((image) => image.getAttribute('src')?.includes(code));
+  if (!pixel) return body;
+  pixel.remove();
+  return page.documentElement.outerHTML;
 }
 
 const hrefs = (html: string): string[] =>
   [...new DOMParser().parseFromString(html, 'text/html').querySelectorAll('a[href], area[href]')].map((a) => a.getAttribute('href') ?? '');
-
-export function linkChanges(before: string, after: string): TrackedLinks {
-  const [old, now] = [hrefs(before), hrefs(after)];
-  const originals = new Map(now.flatMap((href, i) => (old[i] !== undefined && old[i] !== href ? [[href, old[i]] as const] : [])));
-  return { count: originals.size, originals };
-}
 
 /** Links that a click could be seen on and that are not ours yet. */
 export function untrackedLinks(html: string, ownOrigins: readonly string[]): number {

@@ -1,0 +1,113 @@
+import { Button } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState, type ReactElement } from 'react';
+import type { Item } from '../../office/item.ts';
+import { Card, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Loading, ProblemNote } from '../../ui/states.tsx';
+import { InsertTimes } from '../booking/InsertTimes.tsx';
+import { FollowUpCard, conversationText, useConversation } from '../followup/FollowUpCard.tsx';
+import { StartFollowUp } from '../followup/StartFollowUp.tsx';
+import { isStale, problemOf, usePane } from '../pane.ts';
+import { TemplateChooser } from '../templates/InsertTemplate.tsx';
+import { PROPERTY } from './draft-tracking.ts';
+import { TrackingView } from './TrackingView.tsx';
+import { useTracking } from './useTracking.ts';
+
+export type ReadMessage = Extract<Item, { kind: 'read' }>;
+/** How long a message may take from Send to the server's knowledge of it before the pane says so. */
+const LOOK_MS = 120_000;
+
+export function ReadView({ item }: { readonly item: ReadMessage }): ReactElement {
+  if (item.type === 'appointment') return <Quiet>Sundial has nothing to add to a meeting that is being read. Open a message, or a meeting of yours to edit it.</Quiet>;
+  return item.sent ? <SentView item={item} /> : <ReceivedView item={item} />;
+}
+
+/** A message that this mailbox sent: what became of it. */
+function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
+  const { api } = usePane();
+  const [picking, setPicking] = useState(false);
+  const [gaveUp, setGaveUp] = useState(false);
+  const [round, setRound] = useState(0);
+  const key = useQuery({
+    queryKey: ['sent-key', item.sequence],
+    gcTime: 0,
+    retry: false,
+    queryFn: async () => ({ code: codeOf(await item.property(PROPERTY).catch((e: unknown) => (isStale(e) ? Promise.reject(e as Error) : null))), internetMessageId: item.internetMessageId }),
+  });
+  const expected = Boolean(key.data?.code);
+  const tracking = useTracking(key.data, expected && !gaveUp);
+  const missing = tracking.data === null;
+
+  useEffect(() => {
+    if (!missing || !expected) return;
+    const timer = setTimeout(() => setGaveUp(true), LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [missing, expected, round]);
+
+  useEffect(() => {
+    // What this mailbox's own reading pane loads now is no recipient's open.
+    if (!item.internetMessageId) return;
+    void api.call('POST /v1/email/tracking/viewing', { body: { internetMessageId: item.internetMessageId } }).catch(() => {});
+  }, [api, item.internetMessageId]);
+
+  if (tracking.error && tracking.data === undefined) return <ProblemNote problem={problemOf(tracking.error, () => void tracking.refetch())} />;
+  if (key.isPending || tracking.isPending) return <Loading what="this message" />;
+  const threadId = tracking.data?.threadId ?? item.conversationId;
+  if (picking && threadId) return <StartFollowUp threadId={threadId} recipients={item.recipients} subject={item.subject} onBack={() => setPicking(false)} />;
+  return (
+    <Stack>
+      {tracking.data ? <TrackingView tracking={tracking.data} /> : expected ? (
+        <Card>
+          {gaveUp ? (
+            <>
+              <Quiet>Not found; answers are still watched.</Quiet>
+              <Row><Button onClick={() => {
+                setGaveUp(false);
+                setRound(round + 1);
+                void tracking.refetch();
+              }}>Look again</Button></Row>
+            </>
+          ) : <Quiet>Looking for the sent message…</Quiet>}
+        </Card>
+      ) : <Card><Quiet>Not tracked.</Quiet></Card>}
+      {threadId && <FollowUpCard threadId={threadId} onChoose={() => setPicking(true)} />}
+    </Stack>
+  );
+}
+
+function codeOf(stored: string | null): string | null {
+  try {
+    return stored ? (JSON.parse(stored) as { code?: string }).code ?? null : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A message that somebody sent to this mailbox: how the conversation stands, and two ways to answer. Nothing is sent from here. */
+function ReceivedView({ item }: { readonly item: ReadMessage }): ReactElement {
+  const [view, setView] = useState<'main' | 'template' | 'times'>('main');
+  const convo = useConversation(item.conversationId);
+  const back = () => setView('main');
+  const from = item.from;
+  if (view === 'template') {
+    return <TemplateChooser title="Reply with a template" action="Open the reply" recipients={async () => (from ? [from] : [])} onBack={back} onUse={async (filled) => {
+      await item.reply(filled.html);
+      back();
+    }} />;
+  }
+  if (view === 'times') return <InsertTimes target={{ insert: (html) => item.reply(html) }} onBack={back} />;
+  return (
+    <Stack>
+      <Card label="Conversation">
+        <Heading level={2}>{from ? `From ${from.name}` : 'Received'}</Heading>
+        {convo.error && <ProblemNote problem={problemOf(convo.error, () => void convo.refetch())} />}
+        <Quiet>{convo.data?.rule ? `Your follow-up: ${conversationText(convo.data)}` : 'No follow-up runs in this conversation.'}</Quiet>
+      </Card>
+      <Row>
+        <Button appearance="primary" onClick={() => setView('template')}>Reply with template</Button>
+        <Button onClick={() => setView('times')}>Offer times</Button>
+      </Row>
+      <Quiet small>Both open a reply; nothing is sent.</Quiet>
+    </Stack>
+  );
+}

@@ -1,0 +1,27 @@
+import type { ReactElement } from 'react';
+import { Card, Heading, Quiet } from '../../ui/layout.tsx';
+import { Loading, ProblemNote } from '../../ui/states.tsx';
+import { Time } from '../../ui/time.tsx';
+import { problemOf } from '../pane.ts';
+import { Timeline } from './Timeline.tsx';
+import { headline, timeline, type Tracking } from './timeline.ts';
+import { useTrackingEvents } from './useTracking.ts';
+
+/** How a tracked message stands, and its timeline. */
+export function TrackingView({ tracking }: { readonly tracking: Tracking }): ReactElement {
+  const events = useTrackingEvents(tracking.id);
+  if (events.error && !events.data) return <ProblemNote problem={problemOf(events.error, () => void events.refetch())} />;
+  if (!events.data) return <Loading what="the timeline" />;
+  const rows = timeline(events.data, tracking.recipients ?? []);
+  const head = headline(tracking, rows);
+  const seen = head.at !== undefined;
+  return (
+    <Card label="Tracking">
+      <Heading level={2}>{head.text}{head.at && <>, <Time at={head.at} form="ago" /></>}</Heading>
+      {!seen && tracking.trackOpens !== false && !tracking.optedOut && <Quiet small>Many programs block images; it may still be read.</Quiet>}
+      {tracking.optedOut && <Quiet small>Opens and clicks are no longer recorded. Answers are.</Quiet>}
+      <Timeline rows={rows} />
+      {tracking.hitsNotKept ? <Quiet small>{tracking.hitsNotKept} more hits were not kept.</Quiet> : null}
+    </Card>
+  );
+}

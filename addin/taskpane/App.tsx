@@ -1,0 +1,94 @@
+import { CounterBadge, FluentProvider, makeStyles, Tab, TabList, tokens } from '@fluentui/react-components';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo, useState, type ReactElement } from 'react';
+import { ApiError } from '../api.ts';
+import { useActivityBadge } from '../features/activity/badge.ts';
+import { MessageTab } from '../features/message/MessageTab.tsx';
+import { useLiveUpdates } from '../features/live.ts';
+import { PaneContext, type Pane, type PaneConfig } from '../features/pane.ts';
+import { SignIn } from '../features/signin/SignIn.tsx';
+import { useSession } from '../features/signin/session.ts';
+import { OfficeError } from '../office/errors.ts';
+import { mailboxOwner } from '../office/mailbox.ts';
+import { Announcer } from '../ui/announcer.tsx';
+import { Loading } from '../ui/states.tsx';
+import { useAppearance, type Appearance } from './theme.ts';
+
+/** Message is what a person came for; the other two tabs load when they are asked for. */
+const ActivityTab = lazy(async () => ({ default: (await import('../features/activity/ActivityTab.tsx')).ActivityTab }));
+const SettingsTab = lazy(async () => ({ default: (await import('../features/settings/SettingsTab.tsx')).SettingsTab }));
+
+const useStyles = makeStyles({
+  page: { minHeight: '100vh', boxSizing: 'border-box', display: 'flex', flexDirection: 'column', backgroundColor: tokens.colorNeutralBackground2, minWidth: 0 },
+  tabs: { backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, position: 'sticky', top: 0, zIndex: 1 },
+  tab: { minHeight: '44px' },
+  content: { padding: '12px', flexGrow: 1, minWidth: 0, boxSizing: 'border-box', maxWidth: '640px', width: '100%' },
+});
+
+type TabName = 'message' | 'activity' | 'settings';
+
+/** Transient trouble of reads is tried again quietly; what the server has refused is not. */
+const retry = (failures: number, error: Error): boolean =>
+  failures < 2 && !(error instanceof OfficeError) && !(error instanceof ApiError && error.status >= 400 && error.status < 500);
+
+export function App({ config }: { readonly config: PaneConfig }): ReactElement {
+  const { theme, appearance, choose } = useAppearance();
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry, staleTime: 10_000 }, mutations: { retry: false } } }));
+  return (
+    <FluentProvider theme={theme}>
+      <QueryClientProvider client={client}>
+        <Announcer><Frame config={config} appearance={appearance} onAppearance={choose} forget={() => client.clear()} /></Announcer>
+      </QueryClientProvider>
+    </FluentProvider>
+  );
+}
+
+interface FrameProps {
+  readonly config: PaneConfig;
+  readonly appearance: Appearance;
+  readonly onAppearance: (appearance: Appearance) => void;
+  /** Drops all that was read from the server; after a sign-out it must not be shown to the next person. */
+  readonly forget: () => void;
+}
+
+function Frame({ config, appearance, onAppearance, forget }: FrameProps): ReactElement {
+  const styles = useStyles();
+  const [owner] = useState(mailboxOwner);
+  const control = useSession(config);
+  const { session, api, signOut } = control;
+  const account = session.state === 'signedIn' ? session.account : null;
+  const pane = useMemo<Pane | null>(() => account && {
+    api, config, owner, account,
+    signOut: async () => {
+      await signOut();
+      forget();
+    },
+  }, [api, config, owner, account, signOut, forget]);
+  if (!pane) return <div className={styles.page}><main className={styles.content}><SignIn control={control} mailbox={owner.email} /></main></div>;
+  return <PaneContext value={pane}><Tabs appearance={appearance} onAppearance={onAppearance} /></PaneContext>;
+}
+
+function Tabs({ appearance, onAppearance }: Pick<FrameProps, 'appearance' | 'onAppearance'>): ReactElement {
+  const styles = useStyles();
+  const [tab, setTab] = useState<TabName>('message');
+  useLiveUpdates();
+  const badge = useActivityBadge(tab === 'activity');
+  return (
+    <div className={styles.page}>
+      <nav className={styles.tabs} aria-label="Sundial">
+        <TabList selectedValue={tab} onTabSelect={(_, { value }) => setTab(value as TabName)}>
+          <Tab className={styles.tab} value="message">Message</Tab>
+          <Tab className={styles.tab} value="activity">Activity{badge > 0 && <>{' '}<CounterBadge count={badge} size="small" color="brand" aria-label={`${badge} new`} /></>}</Tab>
+          <Tab className={styles.tab} value="settings">Settings</Tab>
+        </TabList>
+      </nav>
+      <main className={styles.content}>
+        <Suspense fallback={<Loading what="the page" />}>
+          {tab === 'message' && <MessageTab onShowActivity={() => setTab('activity')} />}
+          {tab === 'activity' && <ActivityTab />}
+          {tab === 'settings' && <SettingsTab appearance={appearance} onAppearance={onAppearance} />}
+        </Suspense>
+      </main>
+    </div>
+  );
+}
