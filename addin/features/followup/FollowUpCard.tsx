@@ -6,7 +6,7 @@ import { Card, Heading, Quiet, Row } from '../../ui/layout.tsx';
 import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { dayText, dayTime } from '../../ui/time.tsx';
 import { problemOf, usePane } from '../pane.ts';
-import { fieldLabel } from './FollowUpPicker.tsx';
+import { fieldLabel } from './rules.ts';
 
 export type Conversation = Output<'GET /v1/followup/conversations/{convoId}'>;
 

@@ -9,7 +9,7 @@ import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { dayTime } from '../../ui/time.tsx';
 import { useDelayed } from '../../ui/useDelayed.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
-import { isSequence, useRules, type FollowUpChoice, type Rule } from './rules.ts';
+import { fieldLabel, isSequence, useRules, type FollowUpChoice, type Rule } from './rules.ts';
 
 /** Where the follow-up will run: a message being written, or a thread that has been sent. */
 export interface FollowUpSubject {
@@ -151,9 +151,3 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
 
 const filled = (vars: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(vars).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v));
-
-/** "company_name" is "Company name" to a person. */
-export const fieldLabel = (name: string): string => {
-  const words = name.replace(/[_.-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};

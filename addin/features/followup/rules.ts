@@ -26,3 +26,9 @@ export interface FollowUpChoice {
   readonly actionVars: Record<string, string>;
   readonly targets: string[];
 }
+
+/** "company_name" is "Company name" to a person. */
+export const fieldLabel = (name: string): string => {
+  const words = name.replace(/[_.-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};

@@ -6,8 +6,7 @@ import { HtmlPreview } from '../../ui/html.tsx';
 import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { useDelayed } from '../../ui/useDelayed.ts';
-import { fieldLabel } from '../followup/FollowUpPicker.tsx';
-import { isTemplate, useRules, type Rule } from '../followup/rules.ts';
+import { fieldLabel, isTemplate, useRules, type Rule } from '../followup/rules.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
 
 /** A template with its fields filled in: no {{variable}} ever reaches a body. */
