@@ -3,9 +3,11 @@ import { operations } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { AppError } from './errors.ts';
 import { bindFeatures } from './features.ts';
+import { originIsListed } from './features/accounts/queries.ts';
 import { createAuthenticator } from './features/auth/authenticator.ts';
 import { createHitHandler } from './features/tracking/pixel.ts';
 import { errorHandler, requestIds, type BinderDeps } from './http/bind.ts';
+import { cors } from './http/cors.ts';
 import { docsRouter } from './http/docs.ts';
 import { healthRouter } from './http/health.ts';
 import { pageRoutes } from './pages.ts';
@@ -23,6 +25,7 @@ export function createApp(deps: Deps, options: AppOptions = {}): Express {
   const hits = createHitHandler(deps);
   app.use((req, res, next) => void (hits(req, res, req.ip ?? '') || next()));
   app.use(requestIds);
+  app.use(cors({ own: new URL(deps.config.publicUrl).origin, isListed: (origin) => originIsListed(deps.db, origin) }));
 
   const binder: BinderDeps = {
     authenticate: createAuthenticator(deps),

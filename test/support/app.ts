@@ -11,6 +11,7 @@ import * as features from '../../server/features.ts';
 import { connectMailboxes } from '../../server/mailboxes.ts';
 import { issueAccountToken, upsertApp } from '../../server/features/accounts/service.ts';
 import { insertAccount, type AccountRow } from '../../server/features/accounts/queries.ts';
+import { playgroundMetadataUrl } from '../../server/features/auth/exchange-token.ts';
 import { createMetrics } from '../../server/http/metrics.ts';
 import type { Scope } from '../../server/http/operation.ts';
 import { createJobs } from '../../server/jobs/jobs.ts';
@@ -85,7 +86,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     db: database.db,
     keys: randomKeyRing(),
     events: createEvents(database, () => jobs, features.listeners, log),
-    fetch: options.fetch ?? createFetch({ allow: [], plainHttp: [] }),
+    fetch: options.fetch ?? createFetch({ allow: [], plainHttp: [playgroundMetadataUrl(config)].filter((own) => own !== undefined) }),
     metrics: createMetrics(),
     sendSteps: features.sendSteps,
   };

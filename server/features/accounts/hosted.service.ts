@@ -1,7 +1,9 @@
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid } from '../../errors.ts';
+import type { Scope } from '../../http/operation.ts';
 import { checkPassword, hashPassword } from '../../lib/password.ts';
+import { isZone } from '../../lib/zone.ts';
 import * as queries from './queries.ts';
 import { issueAccountToken } from './service.ts';
 
@@ -17,6 +19,8 @@ export interface NewHostedAccount {
   readonly timezone?: string | undefined;
   readonly clientOrgId?: string | undefined;
   readonly copyToSent?: boolean | undefined;
+  /** Everything where left out. */
+  readonly authScopes?: readonly Scope[] | undefined;
 }
 
 export interface CreatedAccount {
@@ -29,8 +33,11 @@ const SHORTEST_PASSWORD = 8;
 /** scrypt takes any length; beyond this it is no password but load. */
 const LONGEST_PASSWORD = 256;
 
+/** What else happens in the same transaction, so that both happen or neither. */
+type AndThen = (trx: Trx, accountId: number) => Promise<void>;
+
 /** Throws 400 for an address of another domain, a bad zone or password, 409 `name.taken` for one that exists. */
-export async function createHostedAccount(deps: Pick<Deps, 'db' | 'config' | 'clock'>, account: NewHostedAccount): Promise<CreatedAccount> {
+export async function createHostedAccount(deps: Pick<Deps, 'db' | 'config' | 'clock'>, account: NewHostedAccount, andThen?: AndThen): Promise<CreatedAccount> {
   requireHostedAddress(deps, account.email);
   requireZone(account.timezone);
   const passwordHash = await hashNewPassword(account.password);
@@ -39,17 +46,40 @@ export async function createHostedAccount(deps: Pick<Deps, 'db' | 'config' | 'cl
       const { id } = await queries.insertAccount(trx, {
         app_id: account.appId, parent_id: null, service_type: 'Hosted', email: account.email,
         name: account.name ?? '', timezone: account.timezone ?? 'UTC', login_string: account.email,
-        client_org_id: account.clientOrgId ?? null, server_url: null, auth_scopes: null, auth_native_scopes: null,
+        client_org_id: account.clientOrgId ?? null, server_url: null, auth_scopes: account.authScopes ? [...account.authScopes] : null, auth_native_scopes: null,
         token_error: null, user_id: null, user_account_type: null, auth_obtained_at: deps.clock.real(),
         ...(account.copyToSent === undefined ? {} : { copy_to_sent: account.copyToSent }),
       });
       await queries.setPasswordHash(trx, id, passwordHash);
+      await andThen?.(trx, id);
       return { accountId: id, accessToken: await issueAccountToken(trx, id) };
     });
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     throw new AppError('name.taken', `email: a mailbox ${account.email} exists already.`, { cause: error, extra: { field: 'email' } });
   }
+}
+
+/**
+ * Brings an existing mailbox to what the application sends: a new password, name, zone. The application may
+ * do so without the old password, since it may delete the mailbox and make another.
+ */
+export async function updateHostedAccount(deps: Pick<Deps, 'db' | 'clock'>, accountId: number, changes: Omit<NewHostedAccount, 'appId' | 'email'>, andThen?: AndThen): Promise<CreatedAccount> {
+  requireZone(changes.timezone);
+  const passwordHash = await hashNewPassword(changes.password);
+  return transaction(deps.db, async (trx) => {
+    await queries.updateAccount(trx, accountId, {
+      ...(changes.name === undefined ? {} : { name: changes.name }),
+      ...(changes.timezone === undefined ? {} : { timezone: changes.timezone }),
+      ...(changes.clientOrgId === undefined ? {} : { client_org_id: changes.clientOrgId }),
+      ...(changes.authScopes === undefined ? {} : { auth_scopes: [...changes.authScopes] }),
+      ...(changes.copyToSent === undefined ? {} : { copy_to_sent: changes.copyToSent }),
+      token_status: 'active', token_error: null, auth_obtained_at: deps.clock.real(), updated_at: deps.clock.real(),
+    });
+    await queries.setPasswordHash(trx, accountId, passwordHash);
+    await andThen?.(trx, accountId);
+    return { accountId, accessToken: await issueAccountToken(trx, accountId) };
+  });
 }
 
 /** Undefined for a wrong password, an unknown address and another application's mailbox alike, after the same work. */
@@ -59,23 +89,14 @@ export async function accountByPassword(deps: Pick<Deps, 'db'>, appId: number, e
   return right && found ? queries.accountById(deps.db, found.id) : undefined;
 }
 
-export async function setPassword(trx: Trx, accountId: number, passwordHash: string): Promise<void> {
-  await queries.setPasswordHash(trx, accountId, passwordHash);
-}
-
-export async function hashNewPassword(password: string): Promise<string> {
+async function hashNewPassword(password: string): Promise<string> {
   if (password.length < SHORTEST_PASSWORD) throw invalid('password', `must have at least ${SHORTEST_PASSWORD} characters.`);
   if (password.length > LONGEST_PASSWORD) throw invalid('password', `must have at most ${LONGEST_PASSWORD} characters.`);
   return hashPassword(password);
 }
 
-export function requireZone(timezone: string | undefined): void {
-  if (timezone === undefined) return;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone });
-  } catch {
-    throw invalid('timezone', `"${timezone}" is not an IANA time zone such as Europe/Berlin.`);
-  }
+function requireZone(timezone: string | undefined): void {
+  if (timezone !== undefined && !isZone(timezone)) throw invalid('timezone', `"${timezone}" is not an IANA time zone such as Europe/Berlin.`);
 }
 
 function requireHostedAddress(deps: Pick<Deps, 'config'>, email: string): void {

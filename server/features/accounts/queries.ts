@@ -1,5 +1,5 @@
 import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
-import type { Db, Trx } from '../../db/db.ts';
+import { jsonb, type Db, type Trx } from '../../db/db.ts';
 import type { AccountTables } from '../../db/tables/accounts.ts';
 
 export type AccountRow = Selectable<AccountTables['accounts']>;
@@ -73,6 +73,14 @@ export const managedCopy = (db: Db | Trx, parentId: number, clientOrgId: string 
   db.selectFrom('accounts').selectAll().where('parent_id', '=', parentId).where('type', '=', 'managed')
     .where('client_org_id', clientOrgId === null ? 'is' : '=', clientOrgId).executeTakeFirst();
 
+/** A mailbox of the application that lives in this server, by its address whatever its case. */
+export const hostedByAddress = (db: Db | Trx, appId: number, email: string): Promise<AccountRow | undefined> =>
+  db.selectFrom('accounts').selectAll().where('app_id', '=', appId).where('parent_id', 'is', null)
+    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .where(({ exists, selectFrom }) => exists(selectFrom('account_passwords').select('account_id').whereRef('account_id', '=', 'accounts.id')))
+    .executeTakeFirst();
+
+/** True for a mailbox that lives in this server: the account is the mail itself, not a link to it. */
 export const hasPassword = async (db: Db | Trx, accountId: number): Promise<boolean> =>
   (await db.selectFrom('account_passwords').select('account_id').where('account_id', '=', accountId).executeTakeFirst()) !== undefined;
 
@@ -83,7 +91,7 @@ export interface AccountFilter {
 }
 
 export async function accountsPage(db: Db, filter: AccountFilter, limit: number, offset: number): Promise<{ rows: AccountRow[]; total: number }> {
-  let found = db.selectFrom('accounts').where('app_id', '=', filter.appId).where('type', '=', 'personal');
+  let found = db.selectFrom('accounts').where('app_id', '=', filter.appId).where('type', '!=', 'daemon');
   if (filter.serviceType !== undefined) found = found.where('service_type', '=', filter.serviceType);
   if (filter.clientOrgId !== undefined) found = found.where('client_org_id', '=', filter.clientOrgId);
   const { total } = await found.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
@@ -98,3 +106,10 @@ export const originIsListed = async (db: Db, origin: string): Promise<boolean> =
 /** The mailboxes of a kind behind an address, whatever its case; several applications may hold the same one. */
 export const accountsByAddress = (db: Db | Trx, serviceType: string, address: string): Promise<AccountRow[]> =>
   db.selectFrom('accounts').selectAll().where(sql`lower(email)`, '=', address.toLowerCase()).where('service_type', '=', serviceType).orderBy('id').execute();
+
+/** Accounts whose user is gone stand alone again. */
+export const detachUserless = (trx: Trx): Promise<unknown> =>
+  trx.updateTable('accounts').set({ user_account_type: null }).where('user_id', 'is', null).where('user_account_type', 'is not', null).execute();
+
+export const setWorkHoursOfUser = (db: Db | Trx, userId: string, workHours: unknown, now: Date): Promise<unknown> =>
+  db.updateTable('accounts').set({ work_hours: jsonb(workHours), updated_at: now }).where('user_id', '=', userId).execute();

@@ -1,6 +1,7 @@
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
-import { AppError, notFound } from '../../errors.ts';
+import type { AppError} from '../../errors.ts';
+import { notFound } from '../../errors.ts';
 import { hashToken, randomToken } from '../../lib/ids.ts';
 import { issueAccountToken } from '../accounts/service.ts';
 import { applyGrant, type Grant } from './linking.service.ts';

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Trx } from '../../db/db.ts';
+import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Scope } from '../../http/operation.ts';
 import { lockAccount, primaryAccountOf, setAccountUser, updateAccount, type AccountRow } from '../accounts/queries.ts';
+import type { LinkToUser } from '../accounts/routes.ts';
 import * as queries from './queries.ts';
 import type { Identity } from './queries.ts';
+import { createSession } from './session.service.ts';
 
 /** What a sign-in grants the application over an account; kept with a code until it is redeemed. */
 export interface Grant {
@@ -36,6 +39,16 @@ export async function applyGrant(trx: Trx, accountId: number, grant: Grant, iden
   if (identity) await queries.linkIdentity(trx, account.app_id, identity, userId);
   return userId;
 }
+
+/** For accounts that the application itself makes: the step that the accounts feature asks for. */
+export const linkToUser = (deps: Pick<Deps, 'clock'>): LinkToUser => async (trx, accountId, role, userId) => {
+  const account = await lockAccount(trx, accountId);
+  if (!account) throw notFound('The account');
+  if (userId !== undefined && !await queries.userOfApp(trx, account.app_id, userId)) throw notFound(`userId: the user ${userId}`);
+  const linked = await applyGrant(trx, accountId, { role, userId }, undefined, deps.clock.real());
+  if (linked === undefined) throw new Error('A grant with a role always ends with a user.');
+  return { userId: linked, userSession: await createSession(trx, deps, linked, 'header') };
+};
 
 /**
  * Who signs in with a mailbox as primary is the user of that mailbox. A mailbox that somebody else had

@@ -51,6 +51,10 @@ export const EndUserAccountsPage = z.object({
 
 export const EndUserExtIdType = z.enum(['exchangeIdentity']).meta({ id: 'EndUserExtIdType' });
 
+export const EndUserSettingsDto = z.object({
+  workHours: WeekWorkSchedule.optional(),
+}).meta({ id: 'EndUserSettingsDto' });
+
 export const EndUserDto = z.object({
   id: z.string(),
   appId: z.int().optional(),
@@ -61,12 +65,10 @@ export const EndUserDto = z.object({
   lastActivity: dateTime.optional(),
   trustedIdentity: z.boolean().optional(),
   externalIdType: EndUserExtIdType.optional(),
+  /** Sundial's addition: what PATCH /v1/user/settings has set. */
+  settings: EndUserSettingsDto.optional(),
   accounts: z.array(EndUserAccountDto).optional(),
 }).meta({ id: 'EndUserDto' });
-
-export const EndUserSettingsDto = z.object({
-  workHours: WeekWorkSchedule.optional(),
-}).meta({ id: 'EndUserSettingsDto' });
 
 export const userContract = {
   getUserInfo: operation({
@@ -74,7 +76,7 @@ export const userContract = {
     path: '/v1/user',
     operationId: 'getUserInfo',
     tag: 'User',
-    summary: 'Get user info',
+    summary: 'The signed-in user with his accounts and settings',
     auth: 'user',
     response: json(EndUserDto),
     errors: [],
@@ -85,7 +87,7 @@ export const userContract = {
     path: '/v1/user/settings',
     operationId: 'updateSettings',
     tag: 'User',
-    summary: 'Update settings',
+    summary: 'Set the user\'s working hours; all his accounts use them',
     auth: 'user',
     body: EndUserSettingsDto,
     response: json(EndUserDto),
@@ -97,7 +99,7 @@ export const userContract = {
     path: '/v1/user/accounts',
     operationId: 'getEndUserAccounts',
     tag: 'User',
-    summary: 'Get end user accounts',
+    summary: 'The accounts of the user, the primary one first',
     auth: 'user',
     response: json(EndUserAccountsPage),
     errors: [],
@@ -108,7 +110,7 @@ export const userContract = {
     path: '/v1/user/accounts/{id}',
     operationId: 'logoutAccount',
     tag: 'User',
-    summary: 'Logout account',
+    summary: 'Sign out of an account: its tokens end, a hosted mailbox keeps its mail; of the primary account every session ends',
     auth: 'user',
     params: z.object({ id: id }),
     response: json(OkResponse),
@@ -120,7 +122,7 @@ export const userContract = {
     path: '/v1/user/accounts/{id}',
     operationId: 'getEndUserAccount',
     tag: 'User',
-    summary: 'Get end user account',
+    summary: 'An account of the user',
     auth: 'user',
     params: z.object({ id: id }),
     response: json(EndUserAccountDto),
@@ -132,14 +134,14 @@ export const userContract = {
     path: '/v1/user/accounts/{id}/managed',
     operationId: 'copyAsManaged',
     tag: 'User',
-    summary: 'Copy as managed',
+    summary: 'Make a copy of the account that belongs to the application and outlives the user\'s session',
     auth: 'user',
     params: z.object({ id: id }),
     query: z.object({
       clientOrgId: z.string().optional(),
     }),
     response: json(EndUserAccountDto),
-    errors: ['notFound'],
+    errors: ['notFound', 'conflict'],
   }),
 
   logout: operation({
@@ -147,7 +149,7 @@ export const userContract = {
     path: '/v1/user/logout',
     operationId: 'logout',
     tag: 'User',
-    summary: 'Logout',
+    summary: 'End every session of the user and unlink his Exchange mailboxes',
     auth: 'user',
     response: json(OkResponse),
     errors: [],
