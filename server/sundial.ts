@@ -20,6 +20,7 @@ import { openKeyRing } from './lib/keyring.ts';
 import { createFetch } from './net/fetch.ts';
 import type { SmtpIn } from './net/smtp-in.ts';
 import { connectMailboxes } from './mailboxes.ts';
+import { startPlayground } from './playground/start.ts';
 
 /** A person waits in front of this start: each step is told as it begins. */
 export type Progress = (step: string) => void;
@@ -80,6 +81,10 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     const server = createServer(createApp(deps));
     stops.push(() => closeServer(server));
     const port = await listen(server, config);
+    if (config.mode === 'playground') {
+      progress('Setting up the playground');
+      stops.push(await startPlayground(deps, smtp.port));
+    }
     return { deps, clock, port, application, stop };
   } catch (error) {
     await stop();

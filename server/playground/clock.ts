@@ -2,6 +2,7 @@ import { transaction } from '../db/db.ts';
 import { settingOf, writeSetting } from '../db/settings.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, invalid } from '../errors.ts';
+import { nextDueAt, sweep } from '../features/followup/worker.service.ts';
 import type { MovableClock } from '../lib/clock.ts';
 import type { ClockState } from './contract.ts';
 import { mailboxes } from './mailboxes.ts';
@@ -9,7 +10,7 @@ import { playgroundOf } from './state.ts';
 
 const CLOCK_SETTING = 'playground.clock';
 const FOLLOW_UP_WAIT_MS = 8_000;
-const POLL_MS = 100;
+const POLL_MS = 200;
 /** A step falls due at this moment; a moment later it is past. */
 const BEHIND_DUE_MS = 1_000;
 
@@ -34,7 +35,7 @@ export interface Moved extends ClockState {
 }
 
 /** Moves the product's clock and lets what fell due happen; answers how many follow-ups went out. */
-export async function moveClock(deps: Deps, by: { advanceMs?: number | undefined; to?: 'nextFollowUp' | undefined }, nextDueAt: NextDue): Promise<Moved> {
+export async function moveClock(deps: Deps, by: { advanceMs?: number | undefined; to?: 'nextFollowUp' | undefined }): Promise<Moved> {
   const due = await nextDueAt(deps);
   const step = by.to === 'nextFollowUp' ? stepTo(deps, due) : by.advanceMs;
   if (by.to && step === undefined) return { ...clockState(deps), sent: 0, moved: false };
@@ -48,13 +49,9 @@ export async function moveClock(deps: Deps, by: { advanceMs?: number | undefined
     await deps.events.emit(trx, { type: 'ClockMoved', accountId: null, now: state.now });
   });
   playgroundOf(deps).publish({ event: 'clock', data: state });
-  const expected = due !== null && due.getTime() <= deps.clock.now().getTime();
-  return { ...state, sent: expected ? await followUpsSince(deps, you.account.id, before) : 0, moved: true };
-}
-
-/** When the earliest active follow-up falls due; null without one. */
-export interface NextDue {
-  (deps: Deps): Promise<Date | null>;
+  await dealWithDue(deps);
+  const sent = (await deps.events.since(you.account.id, before, 1000)).filter(({ event }) => event.type === 'FollowUpChanged' && event.reason === 'stepSent').length;
+  return { ...state, sent, moved: true };
 }
 
 function stepTo(deps: Deps, due: Date | null): number | undefined {
@@ -62,14 +59,13 @@ function stepTo(deps: Deps, due: Date | null): number | undefined {
   return Math.max(BEHIND_DUE_MS, due.getTime() - deps.clock.now().getTime() + BEHIND_DUE_MS);
 }
 
-/** Waits until the worker has dealt with what fell due; a drip that is held back counts as none. */
-async function followUpsSince(deps: Deps, accountId: number, after: number): Promise<number> {
+/** A step waits while mail that came before it is still being read; so this looks again until nothing is due. */
+async function dealWithDue(deps: Deps): Promise<void> {
   for (let waited = 0; waited < FOLLOW_UP_WAIT_MS; waited += POLL_MS) {
-    const changes = (await deps.events.since(accountId, after, 1000)).flatMap(({ event }) => event.type === 'FollowUpChanged' ? [event.reason] : []);
-    if (changes.length) return changes.filter((reason) => reason === 'stepSent').length;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const due = await nextDueAt(deps);
+    if (!due || due.getTime() > deps.clock.now().getTime()) return;
+    if (await sweep(deps) === 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return 0;
 }
 
 function movable(deps: Pick<Deps, 'clock'>): MovableClock {

@@ -4,11 +4,12 @@ import type Mail from 'nodemailer/lib/mailer/index.js';
 import type { Deps } from '../deps.ts';
 import type { Message } from '../features/email/service.ts';
 import { mailboxes } from './mailboxes.ts';
+import { playgroundOf } from './state.ts';
 
 /** Hands a message to our own server over SMTP, as any other server in the world would. */
-export async function deliver(deps: Pick<Deps, 'config'>, mail: Mail.Options, envelope: { from: string; to: string }): Promise<void> {
+export async function deliver(deps: Deps, mail: Mail.Options, envelope: { from: string; to: string }): Promise<void> {
   const raw = await new MailComposer(mail).compile().build();
-  const transport = createTransport({ host: deps.config.smtp.host, port: deps.config.smtp.port, secure: false, ignoreTLS: true });
+  const transport = createTransport({ host: deps.config.smtp.host, port: playgroundOf(deps).smtpPort, secure: false, ignoreTLS: true });
   try {
     await transport.sendMail({ raw, envelope });
   } finally {

@@ -4,7 +4,8 @@ import { getMessage } from '../features/email/service.ts';
 import type { Handlers } from '../http/operation.ts';
 import { events } from '../http/reply.ts';
 import { clockState, moveClock } from './clock.ts';
-import type { playgroundContract } from './contract.ts';
+import { playgroundContract } from './contract.ts';
+import { guarded } from './guard.ts';
 import { loadImages } from './images.ts';
 import { mailboxes } from './mailboxes.ts';
 import { progressOf } from './progress.ts';
@@ -17,7 +18,7 @@ export function playgroundRoutes(deps: Deps): Handlers<typeof playgroundContract
   const state = playgroundOf(deps);
   const tellPerson = (): void => state.publish({ event: 'person', data: { reading: state.reading, outOfOffice: state.outOfOffice } });
 
-  return {
+  return guarded(deps, playgroundContract, {
     session: async () => {
       const both = await mailboxes(deps);
       const shown = (who: 'you' | 'buyer') => {
@@ -62,7 +63,7 @@ export function playgroundRoutes(deps: Deps): Handlers<typeof playgroundContract
     },
 
     getClock: async () => clockState(deps),
-    moveClock: async ({ body }) => moveClock(deps, body, async () => null),
+    moveClock: async ({ body }) => moveClock(deps, body),
     progress: async () => progressOf(deps),
 
     reset: async () => {
@@ -71,5 +72,5 @@ export function playgroundRoutes(deps: Deps): Handlers<typeof playgroundContract
     },
 
     live: async ({ request }) => events(state.stream(request.signal)),
-  };
+  });
 }

@@ -1,8 +1,9 @@
 import { transaction } from '../db/db.ts';
 import { writeSetting } from '../db/settings.ts';
 import type { Deps } from '../deps.ts';
-import { firstApp } from '../features/accounts/queries.ts';
 import { createHostedAccount } from '../features/accounts/hosted.service.ts';
+import { accountById, firstApp } from '../features/accounts/queries.ts';
+import { createProfile } from '../features/booking/profiles.service.ts';
 import { deliver } from './deliver.ts';
 import { findMailboxes, MAILBOXES_SETTING, type KeptMailboxes } from './mailboxes.ts';
 
@@ -10,6 +11,8 @@ import { findMailboxes, MAILBOXES_SETTING, type KeptMailboxes } from './mailboxe
 const PASSWORD = 'playground';
 export const YOU = { email: 'you@playground.test', name: 'Yuki Larsen' };
 export const BUYER = { email: 'buyer@playground.test', name: 'Bea Buyer' };
+
+const BOOKING_PAGE = { name: 'product-call', subject: 'Product call', location: 'Video', durationMinutes: 30, availabilityStep: 30, startAfterMinutes: 60 };
 
 /** Mail that lies in the inbox on the first day: [hours ago, from, subject, paragraphs]. */
 const FIRST_MAIL = [
@@ -42,6 +45,7 @@ export async function seed(deps: Deps): Promise<boolean> {
     // The sign-in form fills these in, so that signing in is two clicks.
     await writeSetting(trx, 'playground.signin', [YOU, BUYER].map(({ email }) => ({ email, password: PASSWORD })));
   });
+  await createProfile(deps, (await accountById(deps.db, you.accountId))!, app, BOOKING_PAGE);
   for (const mail of FIRST_MAIL) await sendFirst(deps, mail);
   await sendFirst(deps, { ...FROM_BUYER, from: { name: BUYER.name, address: BUYER.email } });
   return true;

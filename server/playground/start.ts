@@ -1,10 +1,12 @@
 import type { Deps } from '../deps.ts';
 import { restoreClock } from './clock.ts';
 import { seed } from './seed.ts';
+import { playgroundOf } from './state.ts';
 import { watchMailboxes } from './watch.ts';
 
 /** Sets the playground up after HTTP and SMTP listen; answers how to stop what it listens to. */
-export async function startPlayground(deps: Deps): Promise<() => void> {
+export async function startPlayground(deps: Deps, smtpPort: number): Promise<() => void> {
+  playgroundOf(deps).smtpPort = smtpPort;
   await restoreClock(deps);
   await seed(deps);
   return watchPlayground(deps);

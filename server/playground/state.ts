@@ -14,6 +14,8 @@ export type LiveEvent =
 
 /** What the running playground holds in memory: it is one process with one page's worth of people. */
 export interface Playground {
+  /** Where this server takes mail; the settings may have asked for any free port. */
+  smtpPort: number;
   reading: Client;
   outOfOffice: OutOfOffice;
   /** Whom the automatic reply has answered since it was turned on (RFC 3834, section 2). */
@@ -31,6 +33,7 @@ export function playgroundOf(deps: Deps): Playground {
   if (existing) return existing;
   const emitter = new EventEmitter().setMaxListeners(0);
   const made: Playground = {
+    smtpPort: deps.config.smtp.port,
     reading: 'outlook',
     outOfOffice: { on: false },
     answered: new Set(),
