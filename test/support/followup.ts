@@ -1,5 +1,7 @@
+import { createTransport } from 'nodemailer';
 import { Temporal } from 'temporal-polyfill';
 import { transaction } from '../../server/db/db.ts';
+import type { DomainEvent } from '../../server/events/types.ts';
 import { nextDueAt } from '../../server/features/followup/worker.service.ts';
 import type { TestApp } from './app.ts';
 
@@ -7,13 +9,16 @@ export const DAY = 86_400_000;
 
 /** Moves the product's clock to the instant and lets everything happen that is due by then. */
 export async function moveTo(app: TestApp, at: number): Promise<void> {
-  const ahead = at - app.clock.now().getTime();
-  app.clock.advance(Math.max(0, ahead));
+  advanceTo(app, at);
   await announceClock(app);
 }
 
-export async function announceClock(app: TestApp): Promise<void> {
-  await transaction(app.deps.db, (trx) => app.deps.events.emit(trx, { type: 'ClockMoved', accountId: null, now: app.clock.now().toISOString() }));
+export const advanceTo = (app: TestApp, at: number): void => app.clock.advance(Math.max(0, at - app.clock.now().getTime()));
+
+export const announceClock = (app: TestApp): Promise<void> => happen(app, { type: 'ClockMoved', accountId: null, now: app.clock.now().toISOString() });
+
+export async function happen(app: TestApp, event: DomainEvent): Promise<void> {
+  await transaction(app.deps.db, (trx) => app.deps.events.emit(trx, event));
   await app.drain();
 }
 
@@ -31,5 +36,26 @@ export function nextMonday(app: TestApp): number {
   return now.add({ days: 8 - now.dayOfWeek }).with({ hour: 10, minute: 0, second: 0, millisecond: 0, microsecond: 0, nanosecond: 0 }).epochMilliseconds;
 }
 
-export const wall = (time: string | number): string =>
-  Temporal.Instant.fromEpochMilliseconds(typeof time === 'number' ? time : Date.parse(time)).toZonedDateTimeISO('Europe/Berlin').toPlainDateTime().toString({ smallestUnit: 'minute' });
+/** As clocks in the zone show it, to the minute. */
+export const wall = (time: string | number, zone = 'Europe/Berlin'): string =>
+  Temporal.Instant.fromEpochMilliseconds(typeof time === 'number' ? time : Date.parse(time)).toZonedDateTimeISO(zone).toPlainDateTime().toString({ smallestUnit: 'minute' });
+
+/** A message from outside, accepted by inbound SMTP and not read yet. */
+export async function deliver(app: TestApp, to: string, from: string, raw: string): Promise<void> {
+  const transport = createTransport({ host: '127.0.0.1', port: app.smtpPort, secure: false, ignoreTLS: true });
+  await transport.sendMail({ envelope: { from, to: [to] }, raw });
+  transport.close();
+}
+
+export const mime = (headers: Record<string, string>, body = 'Hello'): string =>
+  `${Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n${body}\r\n`;
+
+/** A report of RFC 3464 as a server far away writes it. */
+export const report = (recipient: string, originalId: string, action = 'failed', status = '5.1.1'): string => mime({
+  'From': 'Mail Delivery <mailer-daemon@far.test>', 'Subject': 'Undelivered', 'Message-ID': `<dsn-${status}-${action}@far.test>`, 'MIME-Version': '1.0',
+  'Auto-Submitted': 'auto-replied', 'Content-Type': 'multipart/report; report-type=delivery-status; boundary="b"',
+}, [
+  '--b', 'Content-Type: text/plain', '', 'It did not work.', '',
+  '--b', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; far.test', '', `Final-Recipient: rfc822; ${recipient}`, `Action: ${action}`, `Status: ${status}`, 'Diagnostic-Code: smtp; 550 no such user', '',
+  '--b', 'Content-Type: text/rfc822-headers', '', `Message-ID: ${originalId}`, 'Subject: Offer', '', '--b--',
+].join('\r\n'));

@@ -115,6 +115,7 @@ const changes = (change: Change) => ({
 async function alter(trx: Trx, deps: Deps, before: ConversationRow, sender: Sender, change: Change): Promise<ConversationRow> {
   const rule = await requireRule(trx, before.account_id, before.rule_id!);
   let row = await changeConversation(trx, before.id, {
+    updated_at: deps.clock.now(),
     ...changes(change),
     ...(change.targets ? { targets: checkTargets(change.targets, sender) } : {}),
     ...(change.resume || change.nextAt !== undefined ? { pause_reason: null, paused_until: null } : {}),
