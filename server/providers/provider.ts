@@ -153,6 +153,8 @@ export interface MailFolder {
   readonly fullName: string;
   readonly parentId?: string;
   readonly sysLabel?: SysLabel;
+  /** What the mailbox itself uses the folder for. */
+  readonly role: 'inbox' | 'sent' | 'drafts' | 'trash' | 'junk' | 'archive' | null;
 }
 
 export interface RecipientState {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { json, operation } from '../../http/operation.ts';
 import { BodyType, NativeProperty, OkResponse, dateTime } from '../../http/wire.ts';
-import { EmailMessage, OutEmailTrack, OutgoingEmail } from './messages.contract.ts';
+import { EmailMessage, MAIL_BODY_LIMIT, OutEmailTrack, OutgoingEmail } from './messages.contract.ts';
 
 export const DraftSendDetails = z.object({
   tracking: OutEmailTrack.optional(),
@@ -28,6 +28,10 @@ export const EmailDraftResponse = z.object({
 export const EmailDraftSendResponse = z.object({
   status: z.enum(['Ok', 'Scheduled']),
   trackingId: z.string().optional(),
+  /** Additions: the sent message, which is another one than the draft. */
+  id: z.string().optional(),
+  threadId: z.string().optional(),
+  internetMessageId: z.string().optional(),
 }).meta({ id: 'EmailDraftSendResponse' });
 
 export const draftsContract = {
@@ -36,7 +40,7 @@ export const draftsContract = {
     path: '/v1/email/drafts',
     operationId: 'createDraft',
     tag: 'Drafts',
-    summary: 'Create draft',
+    summary: 'Create a draft',
     auth: 'account',
     scopes: ['Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
@@ -44,7 +48,8 @@ export const draftsContract = {
     }),
     body: OutgoingEmail,
     response: json(EmailDraftResponse),
-    errors: [],
+    bodyLimit: MAIL_BODY_LIMIT,
+    errors: ['request.invalid', 'access.denied', 'payload.tooLarge'],
   }),
 
   deleteDraft: operation({
@@ -52,7 +57,7 @@ export const draftsContract = {
     path: '/v1/email/drafts/{draftId}',
     operationId: 'deleteDraft',
     tag: 'Drafts',
-    summary: 'Delete draft',
+    summary: 'Delete a draft',
     auth: 'account',
     scopes: ['Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ draftId: z.string() }),
@@ -65,7 +70,7 @@ export const draftsContract = {
     path: '/v1/email/drafts/{draftId}',
     operationId: 'getDraft',
     tag: 'Drafts',
-    summary: 'Get draft',
+    summary: 'Get a draft',
     auth: 'account',
     scopes: ['Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ draftId: z.string() }),
@@ -83,7 +88,7 @@ export const draftsContract = {
     path: '/v1/email/drafts/{draftId}',
     operationId: 'updateDraft',
     tag: 'Drafts',
-    summary: 'Update draft',
+    summary: 'Replace a draft',
     auth: 'account',
     scopes: ['Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ draftId: z.string() }),
@@ -92,7 +97,8 @@ export const draftsContract = {
     }),
     body: OutgoingEmail,
     response: json(EmailDraftResponse),
-    errors: ['notFound'],
+    bodyLimit: MAIL_BODY_LIMIT,
+    errors: ['request.invalid', 'access.denied', 'notFound', 'payload.tooLarge'],
   }),
 
   sendDraft: operation({
@@ -100,7 +106,7 @@ export const draftsContract = {
     path: '/v1/email/drafts/{draftId}/send',
     operationId: 'sendDraft',
     tag: 'Drafts',
-    summary: 'Send draft',
+    summary: 'Send a draft',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.All'],
     params: z.object({ draftId: z.string() }),
@@ -108,7 +114,8 @@ export const draftsContract = {
       sendTime: dateTime.optional(),
     }),
     body: DraftSendDetails,
+    bodyOptional: true,
     response: json(EmailDraftSendResponse),
-    errors: ['notFound'],
+    errors: ['request.invalid', 'notFound', 'notSupportedYet'],
   }),
 } as const;

@@ -151,8 +151,11 @@ export const OutgoingEmailReply = z.object({
 export const UpdateMessageStatusData = z.object({
   unread: z.boolean().optional(),
   archived: z.boolean().optional(),
-  keywords: z.array(z.string()).optional(),
+  keywords: z.array(z.string().min(1).max(100)).max(50).optional(),
 }).meta({ id: 'UpdateMessageStatusData' });
+
+/** 25 MB of attachments as base64 in JSON, with room for the body. */
+export const MAIL_BODY_LIMIT = 36_700_160;
 
 export const messagesContract = {
   messages: operation({
@@ -160,7 +163,7 @@ export const messagesContract = {
     path: '/v1/email/messages',
     operationId: 'messages',
     tag: 'Messages',
-    summary: 'Messages',
+    summary: 'List messages, newest first',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
@@ -171,7 +174,7 @@ export const messagesContract = {
       nativeProperties: z.array(NativeProperty).optional(),
     }),
     response: json(EmailMessagesPageNext),
-    errors: [],
+    errors: ['request.invalid', 'page.invalid'],
   }),
 
   send: operation({
@@ -179,7 +182,7 @@ export const messagesContract = {
     path: '/v1/email/messages',
     operationId: 'send',
     tag: 'Messages',
-    summary: 'Send',
+    summary: 'Send a message',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.All'],
     query: z.object({
@@ -188,7 +191,8 @@ export const messagesContract = {
     }),
     body: OutgoingEmail,
     response: json(EmailSendResponse, 201),
-    errors: [],
+    bodyLimit: MAIL_BODY_LIMIT,
+    errors: ['request.invalid', 'access.denied', 'payload.tooLarge'],
   }),
 
   deleteMessage: operation({
@@ -196,7 +200,7 @@ export const messagesContract = {
     path: '/v1/email/messages/{messageId}',
     operationId: 'deleteMessage',
     tag: 'Messages',
-    summary: 'Delete message',
+    summary: 'Delete a message: to the trash, from the trash for good',
     auth: 'account',
     scopes: ['Mail.ReadWrite', 'Mail.All'],
     params: z.object({ messageId: z.string() }),
@@ -209,7 +213,7 @@ export const messagesContract = {
     path: '/v1/email/messages/{messageId}',
     operationId: 'message',
     tag: 'Messages',
-    summary: 'Message',
+    summary: 'Get a message',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ messageId: z.string() }),
@@ -221,7 +225,7 @@ export const messagesContract = {
       requireThreadId: z.boolean().default(false),
     }),
     response: json(EmailMessage),
-    errors: ['notFound'],
+    errors: ['notFound', 'thread.pending'],
   }),
 
   messageRaw: operation({
@@ -229,7 +233,7 @@ export const messagesContract = {
     path: '/v1/email/messages/{messageId}/raw',
     operationId: 'messageRaw',
     tag: 'Messages',
-    summary: 'Message raw',
+    summary: 'Get a message as it was received (MIME)',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ messageId: z.string() }),
@@ -242,13 +246,13 @@ export const messagesContract = {
     path: '/v1/email/messages/{messageId}/status',
     operationId: 'updateMessageStatus',
     tag: 'Messages',
-    summary: 'Update message status',
+    summary: 'Set unread, archived and keywords',
     auth: 'account',
     scopes: ['Mail.ReadWrite', 'Mail.All'],
     params: z.object({ messageId: z.string() }),
     body: UpdateMessageStatusData,
     response: json(OkResponse),
-    errors: ['notFound'],
+    errors: ['request.invalid', 'notFound'],
   }),
 
   conversation: operation({
@@ -256,7 +260,7 @@ export const messagesContract = {
     path: '/v1/email/conversations/{threadId}',
     operationId: 'conversation',
     tag: 'Messages',
-    summary: 'Conversation',
+    summary: "List a thread's messages, oldest first",
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ threadId: z.string() }),
@@ -265,7 +269,7 @@ export const messagesContract = {
       pageToken: z.string().optional(),
     }),
     response: json(EmailMessagesPageNext),
-    errors: ['notFound'],
+    errors: ['notFound', 'page.invalid'],
   }),
 
   reply: operation({
@@ -273,7 +277,7 @@ export const messagesContract = {
     path: '/v1/email/messages/{messageId}/reply',
     operationId: 'reply',
     tag: 'Messages',
-    summary: 'Reply',
+    summary: 'Reply to a message',
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.All'],
     params: z.object({ messageId: z.string() }),
@@ -283,7 +287,8 @@ export const messagesContract = {
     }),
     body: OutgoingEmailReply,
     response: json(EmailSendResponse),
-    errors: ['notFound'],
+    bodyLimit: MAIL_BODY_LIMIT,
+    errors: ['request.invalid', 'access.denied', 'notFound', 'payload.tooLarge'],
   }),
 
   emailAttachment: operation({
@@ -291,7 +296,7 @@ export const messagesContract = {
     path: '/v1/email/messages/{messageId}/attachments/{attachmentId}',
     operationId: 'emailAttachment',
     tag: 'Messages',
-    summary: 'Email attachment',
+    summary: 'Download an attachment (base64)',
     auth: 'account',
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     params: z.object({ messageId: z.string(), attachmentId: z.string() }),

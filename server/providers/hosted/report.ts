@@ -51,14 +51,16 @@ export async function failureReport(trx: Trx, deps: ProviderDeps, mailbox: Mailb
     ].join('\n'),
     attachments: [
       { contentType: 'message/delivery-status', content: status, filename: false, contentDisposition: 'inline', contentTransferEncoding: '7bit' },
-      { contentType: 'text/rfc822-headers', content: await headersOf(trx, failure), filename: false, contentDisposition: 'inline' },
+      { contentType: 'text/rfc822-headers', content: await headersOf(trx, failure), filename: false, contentDisposition: 'inline', contentTransferEncoding: '7bit' },
     ],
     disableFileAccess: true,
     disableUrlAccess: true,
     newline: '\r\n',
   }).compile();
   node.setHeader('Content-Type', 'multipart/report; report-type=delivery-status');
-  return new Promise((resolve, reject) => node.build((error, message) => (error ? reject(error) : resolve(message))));
+  const message = await new Promise<Buffer>((resolve, reject) => node.build((error, built) => (error ? reject(error) : resolve(built))));
+  // Whoever stores a message says what its return path was; a report has none (RFC 3464, 2).
+  return Buffer.concat([Buffer.from('Return-Path: <>\r\n'), message]);
 }
 
 const mailDate = (date: Date): string => date.toUTCString().replace('GMT', '+0000');
@@ -69,8 +71,10 @@ async function headersOf(trx: Trx, failure: Failure): Promise<string> {
   for await (const part of readBlob(trx, failure.blobId)) {
     head += part.toString('latin1');
     const end = head.indexOf('\r\n\r\n');
-    if (end >= 0) return head.slice(0, end + 2);
+    if (end >= 0) return ascii(head.slice(0, end + 2));
     if (head.length > 100_000) break;
   }
-  return head;
+  return ascii(head);
 }
+
+const ascii = (text: string): string => text.replace(/[^\x09\x0a\x0d\x20-\x7e]/g, '?');

@@ -152,7 +152,8 @@ export async function openDraft(trx: Trx, mailbox: Mailbox, draftId: string): Pr
       xHeaders: row.headers.filter((h) => /^x-/i.test(h.name)),
       attachments: mail.attachments.map((a) => ({ name: a.name, mimeType: a.mimeType, inline: a.inline, content: a.bytes, ...(a.contentId ? { contentId: a.contentId } : {}) })),
       keywords: row.keywords,
-      threadId: row.thread_id ?? undefined,
+      ...(row.thread_id ? { threadId: row.thread_id } : {}),
+      ...(row.internet_message_id ? { internetMessageId: row.internet_message_id } : {}),
       automatic: false,
     },
   };

@@ -1,0 +1,32 @@
+import type { Deps } from '../../deps.ts';
+import type { Handlers } from '../../http/operation.ts';
+import { bytes } from '../../http/reply.ts';
+import type { messagesContract } from './messages.contract.ts';
+import { attachmentContent, conversation, listMessages, rawMessage, removeMessage, replyTo, setStatus, showMessage } from './messages.service.ts';
+import { sendMail } from './service.ts';
+
+const OK = { status: 'Ok' } as const;
+
+export function messagesRoutes(deps: Deps): Handlers<typeof messagesContract> {
+  return {
+    messages: ({ principal, query }) => listMessages(deps, principal.accountId, query),
+    send: ({ principal, query, body }) => sendMail(deps, principal.accountId, body, { bodyType: query.bodyType ?? 'html' }),
+    async deleteMessage({ principal, params }) {
+      await removeMessage(deps, principal.accountId, params.messageId);
+      return OK;
+    },
+    message: ({ principal, params, query }) => showMessage(deps, principal.accountId, params.messageId, { ...query, bodyType: query.bodyType ?? 'html' }),
+    async messageRaw({ principal, params }) {
+      return bytes(await rawMessage(deps, principal.accountId, params.messageId), 'text/plain; charset=utf-8');
+    },
+    async updateMessageStatus({ principal, params, body }) {
+      await setStatus(deps, principal.accountId, params.messageId, body);
+      return OK;
+    },
+    conversation: ({ principal, params, query }) => conversation(deps, principal.accountId, params.threadId, query),
+    reply: ({ principal, params, query, body }) => replyTo(deps, principal.accountId, params.messageId, body, query.bodyType ?? 'html'),
+    async emailAttachment({ principal, params }) {
+      return { content: await attachmentContent(deps, principal.accountId, params.messageId, params.attachmentId) };
+    },
+  };
+}
