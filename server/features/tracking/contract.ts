@@ -115,6 +115,8 @@ export const RewriteHtml = z.object({
   tracking: OutEmailTrack.optional(),
   /** Addition: of the opt-out line; else the message's own language where it names one. */
   language: z.enum(['en', 'de', 'fr', 'es']).optional(),
+  /** Addition: htmlBody gets tracked links only, because the client appends pixelHtml itself when the message is sent. */
+  linksOnly: z.boolean().optional(),
 }).meta({ id: 'RewriteHtml' });
 
 export const UpdateDraftTrackingIn = z.object({

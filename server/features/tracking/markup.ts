@@ -42,8 +42,8 @@ export interface Markup {
   readonly optOut: boolean;
   readonly links: boolean;
   readonly language?: Language | undefined;
-  /** Codes of messages already sent: their pixels in a quote would report this message's readers. */
-  readonly oldCodes?: ReadonlySet<string>;
+  /** Pixels that stay beside the own one; any other stands in a quote and would report this message's readers as its own. */
+  readonly keep: ReadonlySet<string>;
 }
 
 /** Puts pixel, opt-out line and tracked links into a message and nothing else; answers the links it made. */
@@ -56,7 +56,10 @@ export function markUp(publicUrl: string, html: string, wanted: Markup): { html:
   ].join('');
   const out = rewriteHtml(html, {
     append,
-    dropImage: (src) => wanted.oldCodes?.has(codeOf(publicUrl, 't', src) ?? '') ?? false,
+    dropImage: (src) => {
+      const code = codeOf(publicUrl, 't', src.trim());
+      return code !== undefined && code !== wanted.code && !wanted.keep.has(code);
+    },
     ...(wanted.links ? {
       link: ({ url, label }) => {
         if (isOurs(publicUrl, url)) return undefined;

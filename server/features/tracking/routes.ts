@@ -25,6 +25,7 @@ export function trackingRoutes(deps: Deps): Handlers<typeof trackingContract> {
       htmlText: body.htmlText,
       tracking: body.tracking ?? { opens: true, threadReplies: true },
       language: body.language,
+      linksOnly: body.linksOnly ?? false,
     })),
 
     convertDraftTracking: async ({ principal, params, body }) => {

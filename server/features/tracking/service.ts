@@ -29,7 +29,7 @@ export interface DraftTracking {
  * Prepares a draft for tracking. The same draft keeps its code: a second call changes what is followed
  * and tracks the links that are new. Without htmlText only the snippets are made.
  */
-export async function createDraftTracking(deps: Deps, caller: Caller, draft: { draftId: string; ignoreNotFound: boolean; htmlText?: string | undefined; tracking: TrackingRequest; language?: Language | undefined }): Promise<DraftTracking> {
+export async function createDraftTracking(deps: Deps, caller: Caller, draft: { draftId: string; ignoreNotFound: boolean; htmlText?: string | undefined; tracking: TrackingRequest; language?: Language | undefined; linksOnly?: boolean }): Promise<DraftTracking> {
   if (!draft.ignoreNotFound) await getMessage(deps, caller.accountId, draft.draftId);
   const { publicUrl } = deps.config;
   return transaction(deps.db, async (trx) => {
@@ -47,8 +47,8 @@ export async function createDraftTracking(deps: Deps, caller: Caller, draft: { d
     });
     const visible = plan.opens || plan.links;
     const marked = draft.htmlText === undefined ? undefined : markUp(publicUrl, draft.htmlText, {
-      code: tracking.code, pixel: plan.opens, optOut: visible, links: plan.links, language: draft.language ?? languageOf(draft.htmlText),
-      oldCodes: await sentCodes(trx, caller.accountId, codesIn(publicUrl, draft.htmlText).pixels),
+      code: tracking.code, pixel: plan.opens && !draft.linksOnly, optOut: visible && !draft.linksOnly, links: plan.links, language: draft.language ?? languageOf(draft.htmlText),
+      keep: await unsentCodes(trx, caller.accountId, codesIn(publicUrl, draft.htmlText).pixels),
     });
     await insertLinks(trx, tracking.id, marked?.links ?? []);
     return {
@@ -62,10 +62,10 @@ export async function createDraftTracking(deps: Deps, caller: Caller, draft: { d
   });
 }
 
-/** Of these pixel codes, those whose message went out already: in a new message they stand in a quote. */
-export async function sentCodes(trx: Trx, accountId: number, codes: readonly string[]): Promise<ReadonlySet<string>> {
+/** Of these pixel codes, those of drafts of the account: all others went out before and stand in a quote. */
+export async function unsentCodes(trx: Trx, accountId: number, codes: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = codes.length ? await byCodes(trx, accountId, codes) : [];
-  return new Set(rows.filter((row) => row.sent_at).map((row) => row.code));
+  return new Set(rows.filter((row) => !row.sent_at).map((row) => row.code));
 }
 
 /** The context is the client's own note; it is kept as given. */

@@ -4,7 +4,7 @@ import type { SendStep } from '../email/steps.ts';
 import { codesIn, languageOf, markUp, newCode } from './markup.ts';
 import { planTracking } from './options.ts';
 import { insertLinks, insertTracking, messageIdKey } from './queries.ts';
-import { recordEvent, sentCodes } from './service.ts';
+import { recordEvent, unsentCodes } from './service.ts';
 
 /**
  * `tracking` of a message that the server sends: the recipients' copy gets pixel, opt-out line and
@@ -16,10 +16,11 @@ export const trackingStep: SendStep = {
     const { deps, trx, accountId, request } = send;
     const { publicUrl } = deps.config;
     const html = send.deliveredHtml;
-    const oldCodes = html === null ? new Set<string>() : await sentCodes(trx, accountId, codesIn(publicUrl, html).pixels);
+    const pixels = html === null ? [] : codesIn(publicUrl, html).pixels;
+    const keep = await unsentCodes(trx, accountId, pixels);
     const wanted = request.tracking;
     if (!wanted || !(wanted.opens || wanted.links || wanted.threadReplies)) {
-      if (html !== null && oldCodes.size) send.deliveredHtml = markUp(publicUrl, html, { code: '', pixel: false, optOut: false, links: false, oldCodes }).html;
+      if (html !== null && pixels.length > keep.size) send.deliveredHtml = markUp(publicUrl, html, { code: '', pixel: false, optOut: false, links: false, keep }).html;
       return;
     }
     const account = await accountById(trx, accountId);
@@ -36,7 +37,7 @@ export const trackingStep: SendStep = {
     });
     if (html !== null) {
       const marked = markUp(publicUrl, html, {
-        code: tracking.code, pixel: plan.opens, optOut: plan.opens || plan.links, links: plan.links, language: languageOf(html), oldCodes,
+        code: tracking.code, pixel: plan.opens, optOut: plan.opens || plan.links, links: plan.links, language: languageOf(html), keep,
       });
       await insertLinks(trx, tracking.id, marked.links);
       send.deliveredHtml = marked.html;
