@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { AGENTS, codeAfter, load, trackedMessage } from '../support/tracking.ts';
+import { AGENTS, load, trackedMessage } from '../support/tracking.ts';
 
 type Json = Record<string, unknown>;
 
