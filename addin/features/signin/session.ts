@@ -36,17 +36,11 @@ export function useSession(config: PaneConfig): SessionControl {
   const dialog = useRef<Dialog | null>(null);
   const attempt = useRef(0);
 
-  const api = useMemo(() => {
-    let held: { token: string; at: number } | undefined;
-    return createApi({
-      clientId: config.clientId,
-      token: async (fresh) => {
-        if (fresh || !held || performance.now() - held.at > TOKEN_MS) held = { token: await identityToken(), at: performance.now() };
-        return held.token;
-      },
-      onSignedOut: () => setSession((now) => (now.state === 'signedIn' ? { state: 'signedOut', ended: true } : now)),
-    });
-  }, [config.clientId]);
+  const api = useMemo(() => createApi({
+    clientId: config.clientId,
+    token: tokenSource(),
+    onSignedOut: () => setSession((now) => (now.state === 'signedIn' ? { state: 'signedOut', ended: true } : now)),
+  }), [config.clientId]);
 
   const load = useCallback(async () => {
     const user = await api.call('GET /v1/user');
@@ -118,6 +112,14 @@ export function useSession(config: PaneConfig): SessionControl {
   }, [api]);
 
   return { session, api, check, signIn, cancel, signOut };
+}
+
+function tokenSource(): (fresh: boolean) => Promise<string> {
+  let held: { token: string; at: number } | undefined;
+  return async (fresh) => {
+    if (fresh || !held || performance.now() - held.at > TOKEN_MS) held = { token: await identityToken(), at: performance.now() };
+    return held.token;
+  };
 }
 
 /** The dialog must open on the pane's own origin, whatever the public URL says. */

@@ -1,0 +1,151 @@
+import { Button, Field, Input, SpinButton } from '@fluentui/react-components';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactElement } from 'react';
+import { currentItem } from '../../office/item.ts';
+import { HtmlPreview } from '../../ui/html.tsx';
+import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
+import { Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { RichText } from '../../ui/RichText.tsx';
+import { textOfHtml } from '../../ui/safe-html.ts';
+import { ProblemNote } from '../../ui/states.tsx';
+import { dayTime } from '../../ui/time.tsx';
+import { fieldLabel, isSequence, type Rule } from '../followup/rules.ts';
+import { problemOf, usePane } from '../pane.ts';
+
+interface Step {
+  readonly days: number;
+  readonly html: string;
+}
+
+interface Form {
+  readonly name: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly steps: readonly Step[];
+}
+
+/** Fields that the server fills from the recipient; all others are asked when they are needed. */
+const FIELDS = ['firstName', 'name', 'email', 'company'];
+const FIRST_STEP: Step = { days: 3, html: '<p>Hello {{firstName}},</p><p>have you had a moment to look at this?</p>' };
+
+function formOf(rule: Rule | 'template' | 'sequence'): Form {
+  if (rule === 'template') return { name: '', subject: '', body: '', steps: [] };
+  if (rule === 'sequence') return { name: '', subject: '', body: '', steps: [FIRST_STEP] };
+  return {
+    name: rule.name ?? '', subject: rule.templateSubject ?? '', body: rule.templateBody ?? '',
+    steps: (rule.actions ?? []).map((a) => ({ days: a.intervalDays ?? 0, html: a.message ?? '' })),
+  };
+}
+
+const isEmpty = (html: string): boolean => !textOfHtml(html);
+
+function bodyOf(form: Form) {
+  return {
+    name: form.name.trim(),
+    workingDays: true,
+    ...(form.subject.trim() ? { templateSubject: form.subject.trim() } : {}),
+    ...(isEmpty(form.body) ? {} : { templateBody: form.body }),
+    // A step without a text of its own sends the template's.
+    actions: form.steps.map((s) => ({ intervalDays: s.days, ...(isEmpty(s.html) ? {} : { message: s.html }) })),
+  };
+}
+
+export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' | 'sequence'; readonly onBack: () => void }): ReactElement {
+  const { api } = usePane();
+  const client = useQueryClient();
+  const [form, setForm] = useState(() => formOf(rule));
+  const [first] = useState(form);
+  const [asking, setAsking] = useState<'leave' | 'delete' | null>(null);
+  const stored = typeof rule === 'string' ? null : rule;
+  const sequence = rule === 'sequence' || form.steps.length > 0 || (stored !== null && isSequence(stored));
+  const problem = !form.name.trim() ? 'Give it a name.'
+    : !form.steps.length && isEmpty(form.body) ? 'Write a text, or add a step.'
+    : form.steps.some((s) => isEmpty(s.html)) && isEmpty(form.body) ? 'Each step needs a text.' : null;
+
+  const save = useMutation({
+    mutationFn: async () => {
+      const body = bodyOf(form);
+      if (stored) await api.call('PUT /v1/followup/rules/{id}', { params: { id: stored.id }, body });
+      else await api.call('POST /v1/followup/rules', { body });
+      await client.invalidateQueries({ queryKey: ['rules'] });
+    },
+    onSuccess: onBack,
+  });
+  const remove = useMutation({
+    mutationFn: async () => {
+      await api.call('DELETE /v1/followup/rules/{id}', { params: { id: stored!.id } });
+      await client.invalidateQueries({ queryKey: ['rules'] });
+    },
+    onSuccess: onBack,
+  });
+  const leave = () => (JSON.stringify(form) === JSON.stringify(first) ? onBack() : setAsking('leave'));
+  const setStep = (at: number, part: Partial<Step>) => setForm({ ...form, steps: form.steps.map((s, i) => (i === at ? { ...s, ...part } : s)) });
+  const kind = sequence ? 'sequence' : 'template';
+
+  return (
+    <Detail title={stored ? stored.name ?? `The ${kind}` : `New ${kind}`} onBack={leave}>
+      {asking === 'leave' && <LeaveGuard onSave={() => (problem ? setAsking(null) : save.mutate())} onDiscard={onBack} onKeep={() => setAsking(null)} />}
+      <Field label="Name" required><Input value={form.name} onChange={(_, { value }) => setForm({ ...form, name: value })} /></Field>
+      {!sequence && <Field label="Subject (optional)"><Input value={form.subject} onChange={(_, { value }) => setForm({ ...form, subject: value })} /></Field>}
+      {!sequence && <RichText label="Body" value={form.body} fields={FIELDS} onChange={(body) => setForm((now) => ({ ...now, body }))} />}
+      {form.steps.map((step, i) => (
+        <Card key={i} label={`Step ${i + 1}`}>
+          <Heading level={3}>Step {i + 1}</Heading>
+          <Field label="Wait (working days), then send">
+            <SpinButton style={{ width: 96 }} min={0} max={365} value={step.days} onChange={(_, { value, displayValue }) => {
+              const next = value ?? Number.parseInt(displayValue ?? '', 10);
+              if (Number.isInteger(next) && next >= 0 && next <= 365) setStep(i, { days: next });
+            }} />
+          </Field>
+          <RichText label="Text" value={step.html} fields={FIELDS} onChange={(html) => setForm((now) => ({ ...now, steps: now.steps.map((s, n) => (n === i ? { ...s, html } : s)) }))} />
+          {form.steps.length > 1 && <Row><Button size="small" appearance="subtle" onClick={() => setForm({ ...form, steps: form.steps.filter((_, n) => n !== i) })}>Remove step {i + 1}</Button></Row>}
+        </Card>
+      ))}
+      {sequence && <Row><Button onClick={() => setForm({ ...form, steps: [...form.steps, { days: 3, html: '' }] })}>Add a step</Button></Row>}
+      <RulePreview form={form} />
+      {problem && <Quiet small>{problem}</Quiet>}
+      {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
+      {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
+      {asking === 'delete' && (
+        <Confirm
+          text={stored?.running ? `${stored.running} running follow-up${stored.running === 1 ? '' : 's'} will stop.` : `This ${kind} will be deleted.`}
+          action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)}
+        />
+      )}
+      <Row>
+        <Button appearance="primary" disabled={problem !== null || save.isPending} onClick={() => save.mutate()}>Save</Button>
+        {stored && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
+      </Row>
+    </Detail>
+  );
+}
+
+/** With the recipient of the message that is chosen in Outlook, so that it is the real one. */
+function RulePreview({ form }: { readonly form: Form }): ReactElement {
+  const { api } = usePane();
+  const look = useMutation({
+    mutationFn: async () => {
+      const item = currentItem();
+      const people = item.kind === 'compose' ? await item.recipients().catch(() => []) : item.kind === 'read' ? (item.sent ? item.recipients : item.from ? [item.from] : []) : [];
+      const [person] = people;
+      return api.call('POST /v1/followup/preview', {
+        body: { rule: bodyOf(form), workingDays: true, ...(person ? { targets: [person.email], targetNames: { [person.email]: person.name } } : {}) },
+      });
+    },
+  });
+  const { data } = look;
+  return (
+    <Stack>
+      <Row><Button disabled={look.isPending} onClick={() => look.mutate()}>Preview</Button></Row>
+      {look.error && <ProblemNote problem={problemOf(look.error)} />}
+      {data?.template?.html && <HtmlPreview html={data.template.html} title="The template as it will be inserted" />}
+      {data?.steps.map((step) => (
+        <Stack tight key={step.num}>
+          <Quiet small>Step {step.num}, if started now: {dayTime(step.plannedAt)}. {step.subject}</Quiet>
+          <HtmlPreview html={step.html} title={`Step ${step.num} as it will be sent`} />
+        </Stack>
+      ))}
+      {data && [...data.missing, ...(data.template?.missing ?? [])].length > 0 && <Quiet small>Asked when it is used: {[...new Set([...data.missing, ...(data.template?.missing ?? [])])].map(fieldLabel).join(', ')}.</Quiet>}
+    </Stack>
+  );
+}
