@@ -10,8 +10,8 @@ const AGENTS: Record<Client, string> = {
   // A person behind a gateway reads in a browser.
   filter: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
 };
-/** The gateway itself pretends to be a browser; what gives it away is how it goes through the message. */
-const SCANNER_AGENT = AGENTS.filter;
+/** Gateways of this kind name themselves; others are known only by how they go through a message. */
+const SCANNER_AGENT = 'Barracuda Sentinel (EE)';
 
 const MOST_BYTES = 500_000;
 const MOST_IMAGES = 30;

@@ -17,7 +17,12 @@ const watching = new WeakMap<Deps, () => void>();
 /** Listens to the mailboxes that exist now, and no longer to those before a Reset. */
 export async function watchPlayground(deps: Deps): Promise<() => void> {
   const stop = await watchMailboxes(deps);
-  watching.get(deps)?.();
+  unwatch(deps);
   watching.set(deps, stop);
-  return () => watching.get(deps)?.();
+  return () => unwatch(deps);
+}
+
+function unwatch(deps: Deps): void {
+  watching.get(deps)?.();
+  watching.delete(deps);
 }
