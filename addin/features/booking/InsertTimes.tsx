@@ -60,7 +60,6 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
   const days = groupByDay(slots, zone);
   const chosen = picked ?? firstOfThreeDays(days);
   const toggle = (start: string, on: boolean) => setPicked(on ? [...chosen, start].sort() : chosen.filter((s) => s !== start));
-  const holdUntil = tomorrowAt17(zone);
 
   const insert = async () => {
     setBusy(true);
@@ -72,8 +71,7 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
         const url = new URL(pageUrl(profile));
         url.searchParams.set('start', slot.start);
         if (hold) {
-          const minutes = Math.max(1, Math.round((holdUntil.getTime() - Date.now()) / 60_000));
-          const held = await api.call('POST /v1/book/account/profiles/{id}/meeting', { params: { id: profile.id }, query: { reserveForMinutes: minutes }, body: { time: slot } });
+          const held = await api.call('POST /v1/book/account/profiles/{id}/meeting', { params: { id: profile.id }, query: { reserveForMinutes: minutesUntil(tomorrowAt17(zone)) }, body: { time: slot } });
           if (held.rescheduleToken) url.searchParams.set('hold', held.rescheduleToken);
         }
         lines.push({ slot, url: url.toString() });
@@ -143,3 +141,5 @@ function tomorrowAt17(zone: string): Date {
   const offset = asUtc - Math.floor(Date.now() / 1000) * 1000;
   return new Date(Date.UTC(parts.year!, parts.month! - 1, parts.day! + 1, 17) - offset);
 }
+
+const minutesUntil = (time: Date): number => Math.max(1, Math.round((time.getTime() - Date.now()) / 60_000));

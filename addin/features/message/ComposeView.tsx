@@ -123,7 +123,7 @@ export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1
 function RecipientsSee({ tracking, onBack }: { readonly tracking: DraftTracking; readonly onBack: () => void }): ReactElement {
   const { config } = usePane();
   const host = new URL(config.publicUrl).host;
-  const { options, draft } = tracking;
+  const { draft } = tracking;
   return (
     <Detail title="What recipients see" onBack={onBack}>
       <ul style={{ margin: 0, paddingLeft: 20 }}>

@@ -40,7 +40,8 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
   const [recipients, setRecipients] = useState(0);
   const [fresh, setFresh] = useState(0);
   const [tracked, setTracked] = useState(0);
-  const lastTry = useRef<() => void>(() => {});
+  /** What failed last, for Try again. */
+  const lastTry = useRef<{ wanted: TrackingOptions; before: TrackedDraft | null } | 'off'>('off');
 
   const permitted = useCallback((wanted: TrackingOptions): TrackingOptions => ({
     opens: wanted.opens && allowed.opens, replies: wanted.replies && allowed.replies, links: wanted.links && allowed.opens,
@@ -62,7 +63,7 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
       if (!isStale(error)) {
         setState(before ? 'on' : 'off');
         setFailure(error);
-        lastTry.current = () => void apply(wanted, before).catch(() => {});
+        lastTry.current = { wanted, before };
       }
       throw error;
     }
@@ -141,7 +142,7 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
       if (isStale(error)) return;
       setState('on');
       setFailure(error);
-      lastTry.current = () => void turnOff();
+      lastTry.current = 'off';
     }
   };
 
@@ -166,7 +167,10 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
     },
     restore: () => quietly(restore()),
     trackFresh: () => quietly(apply(options, draft)),
-    retry: () => lastTry.current(),
+    retry: () => {
+      const last = lastTry.current;
+      void (last === 'off' ? turnOff() : quietly(apply(last.wanted, last.before)));
+    },
     ensure: async () => draft ?? apply({ opens: false, replies: true, links: false }, null),
   };
 }
