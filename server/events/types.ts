@@ -105,7 +105,10 @@ export interface FollowUpChanged {
   readonly accountId: number;
   readonly convoId: string;
   readonly status: 'disabled' | 'active' | 'failed' | 'finished' | 'ruleIncomplete';
-  /** Why: started, stepSent, answered, bounced, optedOut, paused, stopped, skipped, failed, ruleIncomplete, inDoubt. */
+  /**
+   * Why: started, stepSent, completed, changed, planned, skipped, paused, resumed, stopped, ruleDeleted, answered,
+   * answeredGoesOn, bounced, optedOut, booked, failed, ruleIncomplete, inDoubt.
+   */
   readonly reason: string;
 }
 

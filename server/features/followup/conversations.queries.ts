@@ -31,7 +31,7 @@ export const hasDue = async (db: Db | Trx, accountId: number, now: Date): Promis
   await db.selectFrom('followup_conversations').select('id').where('account_id', '=', accountId).where('next_at', '<=', now).limit(1).executeTakeFirst() !== undefined;
 
 export const overdueSince = (trx: Trx, before: Date): Promise<ConversationRow[]> =>
-  trx.selectFrom('followup_conversations').selectAll().where('next_at', '<', before).orderBy('next_at').forUpdate().execute();
+  trx.selectFrom('followup_conversations').selectAll().where('next_at', '<', before).orderBy('id').forUpdate().execute();
 
 export async function earliestDue(db: Db | Trx): Promise<Date | null> {
   const row = await db.selectFrom('followup_conversations').select('next_at').where('next_at', 'is not', null).orderBy('next_at').limit(1).executeTakeFirst();
@@ -67,8 +67,9 @@ const json = (values: { action_vars?: unknown; target_names?: unknown }) => ({
   ...(values.target_names === undefined ? {} : { target_names: jsonb(values.target_names) }),
 });
 
+/** Here and below, several rows are locked in the order of their ids, or two transactions could wait for each other. */
 export const lockRunningOfRule = (trx: Trx, ruleId: number): Promise<ConversationRow[]> =>
-  trx.selectFrom('followup_conversations').selectAll().where('rule_id', '=', ruleId).where('status', 'in', ['active', 'ruleIncomplete']).forUpdate().execute();
+  trx.selectFrom('followup_conversations').selectAll().where('rule_id', '=', ruleId).where('status', 'in', ['active', 'ruleIncomplete']).orderBy('id').forUpdate().execute();
 
 /**
  * Conversations that a message belongs to: by its thread, or by the Message-IDs it names. Those whose steps
