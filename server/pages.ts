@@ -40,7 +40,8 @@ export function pageRoutes(deps: Deps): Router {
   const officeFor = (host: unknown) => inPlayground && host === 'playground' ? '/playground/office.js' : office;
 
   router.get('/addin/taskpane.html', (req, res) => sendPage(res, 'taskpane.html', 'pane', officeFor(req.query.host)));
-  router.get('/addin/auth-return.html', (req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(req.query.host)));
+  // Return addresses are exact, so this page cannot be told its host: in playground mode it has one only.
+  router.get('/addin/auth-return.html', (_req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(inPlayground ? 'playground' : undefined)));
   router.get('/book/:clientId/:name', (_req, res) => sendPage(res, 'booking.html', 'booking'));
   if (inPlayground) {
     router.get('/', (_req, res) => sendPage(res, 'playground.html', 'playground'));
