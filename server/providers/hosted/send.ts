@@ -92,13 +92,14 @@ async function signed(deps: ProviderDeps, from: string, message: Buffer): Promis
   const domain = from.split('@').at(-1)!.toLowerCase();
   const key = deps.dkimKeys.find((k) => k.domain.toLowerCase() === domain);
   if (!key) return message;
-  const { signatures } = await dkimSign(message, {
+  const options = {
     canonicalization: 'relaxed/relaxed',
     signTime: deps.clock.now(),
-    signingDomain: key.domain,
-    selector: key.selector,
-    privateKey: readFileSync(key.path, 'utf8'),
-  });
+    signatureData: [{ signingDomain: key.domain, selector: key.selector, privateKey: readFileSync(key.path, 'utf8') }],
+  };
+  // The library's declaration knows only the form for a single signature, which its code does not take.
+  const { signatures, errors } = await dkimSign(message, options as unknown as Parameters<typeof dkimSign>[1]);
+  if (errors?.length) deps.log.warn({ domain, problems: errors.map(String) }, 'a message could not be DKIM-signed and goes unsigned');
   return Buffer.concat([Buffer.from(signatures), message]);
 }
 
