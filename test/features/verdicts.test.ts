@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shortenAddress } from '../../server/features/tracking/address.ts';
-import { judge, linksInBurst, RULES, type Hit } from '../../server/features/tracking/verdicts.ts';
+import { findSweeps, judge, RULES, type Hit, type TimedClick } from '../../server/features/tracking/verdicts.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { AGENTS, load, trackedMessage } from '../support/tracking.ts';
 
 const plain: Hit = {
   type: 'open', method: 'GET', userAgent: AGENTS.chrome, referrer: '', purpose: '', selfMark: null,
-  secondsAfterSend: 600, opensAfterSeconds: 5, linksInBurst: 0,
+  secondsAfterSend: 600, opensAfterSeconds: 5, inSweep: false,
 };
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0';
 const safari = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15';
@@ -33,7 +33,7 @@ const EXAMPLES: Record<string, [Partial<Hit>, string, (string | null)?][]> = {
     [{ userAgent: 'curl/8.5.0' }, 'machine'], [{ userAgent: 'python-requests/2.32.3' }, 'machine'], [{ userAgent: 'Go-http-client/2.0' }, 'machine'],
     [{ userAgent: AGENTS.chrome.replace('Chrome/', 'HeadlessChrome/') }, 'machine'], [{ userAgent: 'Mozilla/5.0 (compatible; AcmeBot/1.0)' }, 'machine'],
   ],
-  sweep: [[{ type: 'click', linksInBurst: 3 }, 'machine', 'Mail filter'], [{ type: 'open', linksInBurst: 4 }, 'machine']],
+  sweep: [[{ type: 'click', inSweep: true }, 'machine', 'Mail filter'], [{ type: 'open', inSweep: true }, 'machine']],
   viewing: [[{ selfMark: 'viewing' }, 'self']],
   appleProxy: [[{ userAgent: 'Mozilla/5.0' }, 'unknown', 'Apple Mail']],
   outlook: [[{ userAgent: AGENTS.outlook }, 'human', 'Outlook'], [{ userAgent: 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)' }, 'human'], [{ userAgent: 'Outlook-iOS/2.0' }, 'human']],
@@ -42,7 +42,7 @@ const EXAMPLES: Record<string, [Partial<Hit>, string, (string | null)?][]> = {
   appleMail: [[{ userAgent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)' }, 'human', 'Apple Mail'], [{ userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148' }, 'human']],
   edge: [[{ userAgent: `${AGENTS.chrome} Edg/141.0.0.0` }, 'human', 'Edge']],
   firefox: [[{ userAgent: firefox }, 'human', 'Firefox']],
-  chrome: [[{}, 'human', 'Chrome'], [{ type: 'click', linksInBurst: 2 }, 'human']],
+  chrome: [[{}, 'human', 'Chrome'], [{ type: 'click' }, 'human']],
   safari: [[{ userAgent: safari }, 'human', 'Safari']],
 };
 
@@ -81,26 +81,38 @@ describe('the table of verdicts', () => {
   });
 });
 
-describe('a burst', () => {
-  it('counts different links of one program in the busiest 30 seconds around a hit', () => {
-    const click = (at: number, linkId: number, by = 'a') => ({ at: at * 1000, linkId, by });
-    const clicks = [click(0, 1), click(10, 2), click(29, 3), click(31, 4), click(5, 9, 'b')];
-    expect(linksInBurst(0, 'a', clicks)).toBe(3);
-    expect(linksInBurst(29_000, 'a', clicks)).toBe(3);
-    expect(linksInBurst(5_000, 'b', clicks)).toBe(1);
-    expect(linksInBurst(500_000, 'a', clicks)).toBe(0);
+describe('a sweep', () => {
+  const click = (seconds: number, linkId: number, by = 'a'): TimedClick => ({ at: seconds * 1000, linkId, by });
+
+  it('is three different links of one program within 30 seconds; hits near it belong to it, also earlier ones', () => {
+    const inSweep = findSweeps([click(100, 1), click(102, 1, 'b'), click(110, 2), click(125, 3)]);
+    expect([94, 95, 100, 125, 130, 131].map((seconds) => inSweep(seconds * 1000, 'a'))).toEqual([false, true, true, true, true, false]);
+    expect(inSweep(102_000, 'b')).toBe(false);
   });
 
-  it('agrees with a slow and obvious count', () => {
-    const clickArb = fc.record({ at: fc.integer({ min: 0, max: 120_000 }), linkId: fc.integer({ min: 1, max: 6 }), by: fc.constantFrom('a', 'b') });
-    fc.assert(fc.property(fc.array(clickArb, { maxLength: 20 }), fc.integer({ min: 0, max: 120_000 }), (clicks, at) => {
-      let most = 0;
-      for (let start = Math.max(0, at - 30_000); start <= at; start++) {
-        if (start !== at && !clicks.some((c) => c.at === start)) continue;
-        most = Math.max(most, new Set(clicks.filter((c) => c.by === 'a' && c.at >= start && c.at <= start + 30_000).map((c) => c.linkId)).size);
+  it('is not one link visited often, nor three at leisure', () => {
+    expect(findSweeps([click(0, 1), click(1, 1), click(2, 1), click(3, 2)])(1000, 'a')).toBe(false);
+    expect(findSweeps([click(0, 1), click(16, 2), click(31, 3)])(16_000, 'a')).toBe(false);
+  });
+
+  it('agrees with a slow and obvious search', () => {
+    const clicks = fc.array(fc.record({ at: fc.integer({ min: 0, max: 120 }), linkId: fc.integer({ min: 1, max: 5 }), by: fc.constantFrom('a', 'b') }), { maxLength: 15 });
+    fc.assert(fc.property(clicks, fc.integer({ min: -40, max: 160 }), (some, seconds) => {
+      const sorted = some.map((c) => ({ ...c, at: c.at * 1000 })).sort((x, y) => x.at - y.at);
+      let obvious = false;
+      for (let start = seconds - 30; start <= seconds; start++) {
+        obvious ||= new Set(some.filter((c) => c.by === 'a' && c.at >= start && c.at <= start + 30).map((c) => c.linkId)).size >= 3;
       }
-      expect(linksInBurst(at, 'a', clicks)).toBe(most);
-    }), { numRuns: 50 });
+      expect(findSweeps(sorted)(seconds * 1000, 'a')).toBe(obvious);
+    }), { numRuns: 300 });
+  });
+
+  it('is found among 10,000 visits in a moment', () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => click(i / 100, i % 7));
+    const started = performance.now();
+    const inSweep = findSweeps(many);
+    expect(many.every((c) => inSweep(c.at, 'a'))).toBe(true);
+    expect(performance.now() - started).toBeLessThan(200);
   });
 });
 

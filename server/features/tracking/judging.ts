@@ -2,7 +2,7 @@ import { transaction, type Trx } from '../../db/db.ts';
 import type { Verdict } from '../../db/tables/tracking.ts';
 import type { Deps } from '../../deps.ts';
 import { hitsSince, lockTrackings, numberOpens, recomputeDerived, storeJudgements, trackingsToJudge, unjudgedOf, viewingsSince, type EventRow, type JudgedEvent, type TrackingRow } from './judging.queries.ts';
-import { judge, linksInBurst, SWEEP_SECONDS, type Hit, type TimedClick } from './verdicts.ts';
+import { findSweeps, judge, SWEEP_SECONDS, type Hit } from './verdicts.ts';
 
 /** A load within this many seconds of "the sender is viewing" is the sender's. */
 export const VIEWING_SECONDS = 5;
@@ -42,10 +42,10 @@ export async function judgeSince(trx: Trx, deps: Deps, tracking: TrackingRow, si
   const back = new Date(since.getTime() - SWEEP_SECONDS * 1000);
   const around = await hitsSince(trx, tracking.id, back);
   const viewings = tracking.pixel_in_sent_copy ? await viewingsSince(trx, tracking.id, back) : [];
-  const clicks: TimedClick[] = around.filter((e) => e.link_id !== null).map((e) => ({ at: e.created_at.getTime(), linkId: e.link_id!, by: by(e) }));
+  const inSweep = findSweeps(around.filter((e) => e.link_id !== null).map((e) => ({ at: e.created_at.getTime(), linkId: e.link_id!, by: by(e) })));
   const changed = around.filter((e) => e.created_at >= since).flatMap((event) => {
     const selfMark = event.self_mark ?? (event.type === 'open' && isViewed(event, viewings) ? 'viewing' as const : null);
-    const judgement = judge(hitOf(event, tracking, selfMark, linksInBurst(event.created_at.getTime(), by(event), clicks)));
+    const judgement = judge(hitOf(event, tracking, selfMark, inSweep(event.created_at.getTime(), by(event))));
     if (judgement.verdict === event.verdict && judgement.reason === event.reason) return [];
     return [{ id: event.id, type: event.type as 'open' | 'click', selfMark, ...judgement }];
   });
@@ -66,7 +66,7 @@ const by = (event: EventRow): string => `${event.remote_addr ?? ''} ${event.user
 const isViewed = (event: EventRow, viewings: readonly Date[]): boolean =>
   viewings.some((at) => Math.abs(at.getTime() - event.created_at.getTime()) <= VIEWING_SECONDS * 1000);
 
-const hitOf = (event: EventRow, tracking: TrackingRow, selfMark: Hit['selfMark'], burst: number): Hit => ({
+const hitOf = (event: EventRow, tracking: TrackingRow, selfMark: Hit['selfMark'], inSweep: boolean): Hit => ({
   type: event.type as 'open' | 'click',
   method: event.method ?? 'GET',
   userAgent: event.user_agent ?? '',
@@ -75,5 +75,5 @@ const hitOf = (event: EventRow, tracking: TrackingRow, selfMark: Hit['selfMark']
   selfMark,
   secondsAfterSend: tracking.sent_at ? (event.created_at.getTime() - tracking.sent_at.getTime()) / 1000 : null,
   opensAfterSeconds: tracking.opens_after_seconds,
-  linksInBurst: burst,
+  inSweep,
 });

@@ -27,12 +27,21 @@ const CODE = /^[\w-]{22}$/;
 const HEADER_LENGTH = 500;
 
 export function createRecorder(deps: Deps): Recorder {
-  let judging = Promise.resolve();
+  const toJudge = new Set<number>();
+  let judging: Promise<void> | undefined;
+  // One pass at a time takes all that has come meanwhile; a pass for each commit would fall behind the hits.
+  const judgeAll = async (): Promise<void> => {
+    while (toJudge.size) {
+      const ids = [...toJudge];
+      toJudge.clear();
+      // What could not be judged now is judged by the next reader or the job; the hit itself is safe.
+      await judgeHits(deps, ids).catch((error: unknown) => deps.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'opens could not be judged yet'));
+    }
+    judging = undefined;
+  };
   const judgeSoon = (trackingIds: readonly number[]): void => {
-    if (!trackingIds.length) return;
-    const judged = judging.then(() => judgeHits(deps, trackingIds));
-    // What could not be judged now is judged by the next reader or the job; the hit itself is safe.
-    judging = judged.catch((error: unknown) => deps.log.warn({ err: error }, 'opens could not be judged yet'));
+    for (const id of trackingIds) toJudge.add(id);
+    if (toJudge.size) judging ??= judgeAll();
   };
   const opens = groupCommit(async (hits: readonly RawHit[]) => {
     judgeSoon(await insertOpens(deps.db, hits));
@@ -56,7 +65,7 @@ export function createRecorder(deps: Deps): Recorder {
   return {
     open: (request) => opens(raw(request)),
     click: (request) => clicks(raw(request)),
-    settled: () => judging,
+    settled: async () => judging,
   };
 }
 

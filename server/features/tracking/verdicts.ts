@@ -13,8 +13,8 @@ export interface Hit {
   readonly secondsAfterSend: number | null;
   /** The sender's own trackOpensAfterSendDelay, seconds. */
   readonly opensAfterSeconds: number;
-  /** Different links of this message that the same program visited in the busiest 30 seconds around this hit. */
-  readonly linksInBurst: number;
+  /** The same program followed many links of this message around this moment. */
+  readonly inSweep: boolean;
 }
 
 export interface Judgement {
@@ -68,7 +68,7 @@ export const RULES: readonly Rule[] = [
   { name: 'yahooProxy', test: agent(/YahooMailProxy/), verdict: 'proxy', reason: 'Yahoo loads images for its readers when they open a message, and hides where they are.', client: 'Yahoo Mail' },
   { name: 'preview', test: agent(LINK_PREVIEW), verdict: 'machine', reason: 'A chat or search service made a preview.', client: null },
   { name: 'tool', test: agent(TOOL), verdict: 'machine', reason: 'A program without a person made this request.', client: null },
-  { name: 'sweep', test: (h) => h.linksInBurst >= SWEEP_LINKS, verdict: 'machine', reason: `The same program followed ${SWEEP_LINKS} or more links within ${SWEEP_SECONDS} seconds, as filters do.`, client: 'Mail filter' },
+  { name: 'sweep', test: (h) => h.inSweep, verdict: 'machine', reason: `The same program followed ${SWEEP_LINKS} or more links within ${SWEEP_SECONDS} seconds, as filters do.`, client: 'Mail filter' },
   { name: 'viewing', test: (h) => h.selfMark === 'viewing', verdict: 'self', reason: 'You were looking at the sent message at that moment.', client: null },
   { name: 'appleProxy', test: (h) => h.userAgent === 'Mozilla/5.0', verdict: 'unknown', reason: 'Apple Mail loads images by itself, read or not.', client: 'Apple Mail' },
   { name: 'outlook', test: agent(/Microsoft Outlook|ms-office; MSOffice|Microsoft Office\/1\d|MacOutlook|Outlook-(iOS|Android)/), verdict: 'human', reason: 'Outlook blocks images until its reader asks for them.', client: 'Outlook' },
@@ -92,6 +92,7 @@ export function judge(hit: Hit): Judgement {
 export const COUNTED: readonly Verdict[] = ['human', 'proxy'];
 
 export interface TimedClick {
+  /** Epoch milliseconds. */
   readonly at: number;
   readonly linkId: number;
   /** Who: user agent and shortened address together. */
@@ -99,12 +100,37 @@ export interface TimedClick {
 }
 
 /**
- * Different links that `by` visited in the busiest window of SWEEP_SECONDS that holds `at` (epoch
- * milliseconds). A later burst so also tells what an earlier hit of the same program was.
+ * Finds the moments at which a program was sweeping: those that lie, with visits of SWEEP_LINKS different
+ * links, within SWEEP_SECONDS. A later visit so also tells what an earlier hit of the same program was.
+ * `clicks` are in the order of their times; the work grows with their number, not with its square.
  */
-export function linksInBurst(at: number, by: string, clicks: readonly TimedClick[]): number {
+export function findSweeps(clicks: readonly TimedClick[]): (at: number, by: string) => boolean {
   const span = SWEEP_SECONDS * 1000;
-  const near = clicks.filter((c) => c.by === by && Math.abs(c.at - at) <= span);
-  const starts = [...near.map((c) => c.at).filter((start) => start <= at), at];
-  return Math.max(0, ...starts.map((start) => new Set(near.filter((c) => c.at >= start && c.at <= start + span).map((c) => c.linkId)).size));
+  const intervals = new Map([...Map.groupBy(clicks, (c) => c.by)].map(([by, own]) => [by, sweepIntervals(own, span)] as const));
+  return (at, by) => (intervals.get(by) ?? []).some(([from, to]) => from <= at && at <= to);
+}
+
+/** The moments as intervals that do not touch, in their order. */
+function sweepIntervals(clicks: readonly TimedClick[], span: number): [number, number][] {
+  const found: [number, number][] = [];
+  const seen = new Map<number, number>();
+  let end = 0;
+  for (const [start, first] of clicks.entries()) {
+    while (seen.size < SWEEP_LINKS && end < clicks.length) {
+      const { linkId } = clicks[end++]!;
+      seen.set(linkId, (seen.get(linkId) ?? 0) + 1);
+    }
+    if (seen.size < SWEEP_LINKS) break;
+    const reached = clicks[end - 1]!.at;
+    if (reached - first.at <= span) {
+      const interval: [number, number] = [reached - span, first.at + span];
+      const last = found.at(-1);
+      if (last && interval[0] <= last[1]) last[1] = Math.max(last[1], interval[1]);
+      else found.push(interval);
+    }
+    const left = seen.get(clicks[start]!.linkId)! - 1;
+    if (left) seen.set(first.linkId, left);
+    else seen.delete(first.linkId);
+  }
+  return found;
 }
