@@ -106,6 +106,7 @@ export async function cancelByToken(deps: Deps, page: Page, token: string): Prom
     await lockCalendarOf(trx, page.account);
     const reservation = await requireByToken(trx, token);
     if (reservation.status === 'cancelled') return;
+    if (reservation.starts_at <= deps.clock.now()) throw new AppError('policy.denied', 'The meeting has begun or is over; it cannot be cancelled.');
     if (reservation.status === 'held') {
       await deleteReservation(trx, reservation.id);
       return;

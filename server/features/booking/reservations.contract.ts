@@ -8,6 +8,7 @@ import { OkResponse, dateTime } from '../../http/wire.ts';
  */
 export const ReservationOutDto = z.object({
   status: z.enum(['held', 'confirmed', 'cancelled']),
+  changeable: z.boolean().meta({ description: 'False once it has begun or is cancelled: it can be neither moved nor cancelled.' }),
   start: dateTime,
   end: dateTime,
   title: z.string(),
@@ -77,7 +78,7 @@ export const reservationsContract = {
     auth: 'none',
     params: token,
     response: json(OkResponse),
-    errors: ['notFound', 'rate.limited'],
+    errors: ['notFound', 'policy.denied', 'rate.limited'],
     sundial: true,
   }),
 } as const;

@@ -96,7 +96,7 @@ export function reservationRoutes(deps: Deps): Handlers<typeof reservationsContr
   return {
     reservation: async ({ params, request }) => {
       const { reservation, page } = await find(request, params.token);
-      return reservationOut(page, reservation);
+      return reservationOut(page, reservation, deps.clock.now());
     },
 
     reservationCalendar: async ({ params, request }) => {
@@ -109,7 +109,7 @@ export function reservationRoutes(deps: Deps): Handlers<typeof reservationsContr
 
     rescheduleReservation: async ({ params, body, request }) => {
       const { page } = await find(request, params.token);
-      return reservationOut(page, await rescheduleByToken(deps, page, params.token, body.time));
+      return reservationOut(page, await rescheduleByToken(deps, page, params.token, body.time), deps.clock.now());
     },
 
     cancelReservation: async ({ params, request }) => {
@@ -120,9 +120,10 @@ export function reservationRoutes(deps: Deps): Handlers<typeof reservationsContr
   };
 }
 
-function reservationOut(page: Page, reservation: ReservationRow): z.output<typeof ReservationOutDto> {
+function reservationOut(page: Page, reservation: ReservationRow, now: Date): z.output<typeof ReservationOutDto> {
   return {
     status: reservation.status,
+    changeable: reservation.status === 'confirmed' && reservation.starts_at > now,
     start: reservation.starts_at.toISOString(),
     end: reservation.ends_at.toISOString(),
     title: attendeeTexts({ page, reservation, token: undefined }).title,
