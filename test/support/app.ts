@@ -18,6 +18,7 @@ import { createJobs } from '../../server/jobs/jobs.ts';
 import { createClock, type MovableClock } from '../../server/lib/clock.ts';
 import { randomKeyRing } from '../../server/lib/keyring.ts';
 import { createFetch, type GuardedFetch } from '../../server/net/fetch.ts';
+import type { DnsResolver } from '../../server/providers/provider.ts';
 import { openTestDatabase } from './database.ts';
 
 export const CLIENT_ID = 'test-client';
@@ -61,15 +62,19 @@ export interface Answer {
 export interface TestAppOptions {
   readonly env?: Record<string, string>;
   readonly fetch?: GuardedFetch;
+  /** What DNS says where mail from outside is judged. */
+  readonly resolveDns?: DnsResolver;
   /** Runs the workers for real (browser tests); else jobs run in drain(). */
   readonly work?: boolean;
+  /** The wall clock, for what lasts by it: tokens, sessions, codes. */
+  readonly realTime?: () => Date;
 }
 
 /** The whole server over a fresh database: PGlite, or a database of its own on TEST_DATABASE_URL. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = await openTestDatabase();
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
-  const clock = createClock();
+  const clock = createClock(0, options.realTime);
   const server = createServer();
   const port = await listen(server);
   const config = parseConfig({
@@ -90,7 +95,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     metrics: createMetrics(),
     sendSteps: features.sendSteps,
   };
-  const mailboxes = connectMailboxes(base);
+  const mailboxes = connectMailboxes(base, options.resolveDns ? { resolveDns: options.resolveDns } : {});
   const deps: Deps = { ...base, providers: mailboxes.providers };
   const smtp = await mailboxes.listen();
   const app = await upsertApp(deps, {
