@@ -30,6 +30,8 @@ export interface SessionControl {
 
 /** Exchange's tokens live eight hours; one is used for a quarter of an hour before the next is fetched. */
 const TOKEN_MS = 15 * 60_000;
+/** A token as young as this is not refused for its age: another would be refused too. */
+const YOUNG_MS = 60_000;
 
 export function useSession(config: PaneConfig): SessionControl {
   const [session, setSession] = useState<Session>({ state: 'checking' });
@@ -117,14 +119,14 @@ export function useSession(config: PaneConfig): SessionControl {
 function tokenSource(): (fresh: boolean) => Promise<string> {
   let held: { token: string; at: number } | undefined;
   return async (fresh) => {
-    if (fresh || !held || performance.now() - held.at > TOKEN_MS) held = { token: await identityToken(), at: performance.now() };
+    const age = held ? performance.now() - held.at : Infinity;
+    if (!held || age > TOKEN_MS || (fresh && age > YOUNG_MS)) held = { token: await identityToken(), at: performance.now() };
     return held.token;
   };
 }
 
 /** The dialog must open on the pane's own origin, whatever the public URL says. */
 function authorizeUrl(config: PaneConfig, token: string, state: string): string {
-  const host = new URLSearchParams(location.search).get('host');
   const query = new URLSearchParams({
     clientId: config.clientId,
     serviceType: 'Hosted',
@@ -132,7 +134,7 @@ function authorizeUrl(config: PaneConfig, token: string, state: string): string 
     responseType: 'code',
     token,
     state,
-    returnUrl: `${location.origin}/addin/auth-return.html${host ? `?host=${encodeURIComponent(host)}` : ''}`,
+    returnUrl: `${location.origin}/addin/auth-return.html`,
   });
   return `${location.origin}/v1/auth/authorizeUser?${query}`;
 }
@@ -157,6 +159,8 @@ function readAnswer(message: string): DialogAnswer {
   return value;
 }
 
+/** Says whose Office.js the dialog's last page runs on: its URL is registered letter for letter, so only the state can. */
 function randomState(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const host = new URLSearchParams(location.search).get('host') === 'playground' ? 'playground.' : '';
+  return host + Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
