@@ -5,7 +5,7 @@ import { sweep } from '../../server/features/followup/worker.service.ts';
 import type { MailStore, Provider } from '../../server/providers/provider.ts';
 import { createProviders } from '../../server/providers/registry.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { advanceTo, DAY, moveTo, nextMonday, toNextStep } from '../support/followup.ts';
+import { advanceTo, DAY, deliver, mime, moveTo, nextMonday, toNextStep } from '../support/followup.ts';
 
 const MINUTE = 60_000;
 
@@ -140,5 +140,39 @@ describe('a follow-up step, when things break', () => {
       await stuck;
       expect(await state()).toMatchObject({ status: 'active', steps: [{ state: 'inDoubt' }, { state: 'planned' }] });
     });
+  });
+});
+
+describe('answers and steps at the same moment', () => {
+  it('send no step to anybody whose answer was accepted first, and none twice', async () => {
+    const app = await createTestApp();
+    const { account, token } = await app.account({ email: 'alice@hosted.test' });
+    await moveTo(app, nextMonday(app));
+    const { body: rule } = await app.call('POST', '/v1/followup/rules', { as: token, body: { actions: [{ intervalDays: 1, message: 'one' }] } });
+    const people = await Promise.all(Array.from({ length: 10 }, async (_, i) => {
+      const person = await app.account({ email: `p${i}@hosted.test` });
+      const sent = await app.call('POST', '/v1/email/messages', { as: token, body: { subject: `Offer ${i}`, body: 'x', to: [{ address: `p${i}@hosted.test` }], followUp: { ruleId: rule.id } } });
+      return { ...person, email: `p${i}@hosted.test`, threadId: sent.body.threadId as string, messageId: sent.body.submittedMessageId as string };
+    }));
+    await app.drain();
+    advanceTo(app, app.clock.now().getTime() + DAY);
+    const answer = ({ email, messageId }: (typeof people)[number]) =>
+      deliver(app, account.email, email, mime({ 'From': email, 'To': account.email, 'Subject': 'Re', 'Message-ID': `<a.${email}>`, 'In-Reply-To': messageId }));
+    const [early, racing, silent] = [people.slice(0, 4), people.slice(4, 7), people.slice(7)];
+    await Promise.all(early.map(answer));
+    await Promise.all([sweep(app.deps), sweep(app.deps), ...racing.map(answer), sweep(app.deps), app.drain(), sweep(app.deps)]);
+    await app.drain();
+    await sweep(app.deps);
+    await app.drain();
+    const outcome = async ({ threadId, token: theirs }: (typeof people)[number]) => {
+      const status = (await app.call('GET', `/v1/followup/conversations/${threadId}`, { as: token })).body;
+      const steps = (await app.call('GET', '/v1/email/messages', { as: theirs })).body.records.filter((m: { subject: string }) => m.subject.startsWith('Re:')).length;
+      expect(status.dripLastNum).toBe(steps);
+      return { reason: status.stopReason, steps };
+    };
+    for (const person of early) expect(await outcome(person)).toEqual({ reason: 'answered', steps: 0 });
+    for (const person of racing) expect([0, 1]).toContain((await outcome(person)).steps);
+    for (const person of silent) expect(await outcome(person)).toEqual({ reason: 'completed', steps: 1 });
+    await app.close();
   });
 });

@@ -30,8 +30,8 @@ export const dueIds = (db: Db | Trx, now: Date, most: number, skip: readonly num
 export const hasDue = async (db: Db | Trx, accountId: number, now: Date): Promise<boolean> =>
   await db.selectFrom('followup_conversations').select('id').where('account_id', '=', accountId).where('next_at', '<=', now).limit(1).executeTakeFirst() !== undefined;
 
-export const overdueSince = (trx: Trx, before: Date): Promise<ConversationRow[]> =>
-  trx.selectFrom('followup_conversations').selectAll().where('next_at', '<', before).orderBy('id').forUpdate().execute();
+export const lockDueBetween = (trx: Trx, after: Date, before: Date): Promise<ConversationRow[]> =>
+  trx.selectFrom('followup_conversations').selectAll().where('next_at', '>', after).where('next_at', '<', before).orderBy('id').forUpdate().execute();
 
 export async function earliestDue(db: Db | Trx): Promise<Date | null> {
   const row = await db.selectFrom('followup_conversations').select('next_at').where('next_at', 'is not', null).orderBy('next_at').limit(1).executeTakeFirst();

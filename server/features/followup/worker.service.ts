@@ -6,7 +6,7 @@ import { isWorking, jitterMinutes, localDate, spread } from '../../lib/working-t
 import { findByInternetMessageId, hasUnheardMail, sendMail, sendMailIn, type OutgoingMail, type SendOptions } from '../email/service.ts';
 import { incompleteness, stepContent } from './content.ts';
 import {
-  changeConversation, changeStep, claimDue, dueIds, earliestDue, holdsAttempt, lockById, overdueSince, silentAttempts, stepsOf,
+  changeConversation, changeStep, claimDue, dueIds, earliestDue, holdsAttempt, lockById, lockDueBetween, silentAttempts, stepsOf,
   type ConversationRow, type StepRow,
 } from './conversations.queries.ts';
 import { rulesByIds, swapSweptAt } from './queries.ts';
@@ -197,9 +197,11 @@ async function spreadAfterDowntime(deps: Deps): Promise<void> {
   await transaction(deps.db, async (trx) => {
     const real = deps.clock.real();
     const before = await swapSweptAt(trx, real);
-    if (!before || real.getTime() - before.getTime() < DOWNTIME) return;
+    const gap = before ? real.getTime() - before.getTime() : 0;
+    if (gap < DOWNTIME) return;
     const now = deps.clock.now().getTime();
-    for (const row of await overdueSince(trx, new Date(now - DOWNTIME))) {
+    // What is overdue for longer than the server was down was made so by moving the clock: it goes at once.
+    for (const row of await lockDueBetween(trx, new Date(now - gap - DOWNTIME), new Date(now - DOWNTIME))) {
       const jitter = jitterMinutes(`${seedOf(row.account_id, row.targets)}:${row.last_num + 1}`) * MINUTE;
       await changeConversation(trx, row.id, { next_at: new Date(now + jitter) });
     }
