@@ -9,22 +9,31 @@ export type EventRow = Selectable<TrackingTables['tracking_events']>;
 export const lockTrackings = (trx: Trx, ids: readonly number[]): Promise<TrackingRow[]> =>
   trx.selectFrom('tracking').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute();
 
-export const unjudgedOf = (trx: Trx, trackingId: number): Promise<EventRow[]> =>
-  trx.selectFrom('tracking_events').selectAll()
-    .where('tracking_id', '=', trackingId).where('verdict', 'is', null).where('type', 'in', ['open', 'click'])
-    .orderBy('id').execute();
+/** Since when each of the trackings has hits that wait for a verdict. */
+export async function oldestUnjudged(trx: Trx, trackingIds: readonly number[]): Promise<Map<number, Date>> {
+  const rows = await trx.selectFrom('tracking_events').select((e) => ['tracking_id', e.fn.min('created_at').as('oldest')])
+    .where('tracking_id', 'in', trackingIds).where('verdict', 'is', null).where('type', 'in', ['open', 'click'])
+    .groupBy('tracking_id').execute();
+  return new Map(rows.map((row) => [row.tracking_id, row.oldest]));
+}
 
-/** Opens and clicks from `since` on, oldest first. */
-export const hitsSince = (trx: Trx, trackingId: number, since: Date): Promise<EventRow[]> =>
-  trx.selectFrom('tracking_events').selectAll()
-    .where('tracking_id', '=', trackingId).where('type', 'in', ['open', 'click']).where('created_at', '>=', since)
-    .orderBy('created_at').orderBy('id').execute();
+export type Since = readonly { readonly trackingId: number; readonly since: Date }[];
 
-export const viewingsSince = async (trx: Trx, trackingId: number, since: Date): Promise<Date[]> => {
-  const rows = await trx.selectFrom('tracking_viewings').select('seen_at')
-    .where('tracking_id', '=', trackingId).where('seen_at', '>=', since).execute();
-  return rows.map((row) => row.seen_at);
-};
+const sinceRows = (since: Since) => sql`unnest(${since.map((s) => s.trackingId)}::bigint[], ${since.map((s) => s.since.toISOString())}::text[]) as s(id, since)`;
+
+/** Opens and clicks of each tracking from its time on, oldest first. */
+export async function hitsSince(trx: Trx, since: Since): Promise<EventRow[]> {
+  const { rows } = await sql<EventRow>`
+    select e.* from ${sinceRows(since)} join tracking_events e on e.tracking_id = s.id and e.created_at >= s.since::timestamptz
+    where e.type in ('open', 'click') order by e.created_at, e.id`.execute(trx);
+  return rows;
+}
+
+export async function viewingsSince(trx: Trx, since: Since): Promise<{ tracking_id: number; seen_at: Date }[]> {
+  const { rows } = await sql<{ tracking_id: number; seen_at: Date }>`
+    select v.* from ${sinceRows(since)} join tracking_viewings v on v.tracking_id = s.id and v.seen_at >= s.since::timestamptz`.execute(trx);
+  return rows;
+}
 
 export interface JudgedEvent {
   readonly id: number;
@@ -45,25 +54,26 @@ export async function storeJudgements(trx: Trx, events: readonly JudgedEvent[]):
 }
 
 /** Numbers opens in the order in which they were stored; a number, once given, stays. */
-export async function numberOpens(trx: Trx, trackingId: number): Promise<void> {
+export async function numberOpens(trx: Trx, trackingIds: readonly number[]): Promise<void> {
   await sql`
-    update tracking_events e set open_number = n.base + n.rank
+    update tracking_events e set open_number = n.number
     from (
-      select id, row_number() over (order by id) as rank,
-        (select coalesce(max(open_number), 0) from tracking_events where tracking_id = ${trackingId}) as base
-      from tracking_events where tracking_id = ${trackingId} and type = 'open' and open_number is null
+      select id, row_number() over (partition by tracking_id order by id)
+        + (select coalesce(max(b.open_number), 0) from tracking_events b where b.tracking_id = f.tracking_id) as number
+      from tracking_events f where f.tracking_id = any(${trackingIds}::bigint[]) and f.type = 'open' and f.open_number is null
     ) n
     where e.id = n.id`.execute(trx);
 }
 
 /** Everything that a tracking row knows of its events, computed anew from them. */
-export async function recomputeDerived(trx: Trx, trackingId: number): Promise<void> {
+export async function recomputeDerived(trx: Trx, trackingIds: readonly number[]): Promise<void> {
   await sql`
     update tracking t set
       raw_events = d.raw_events, open_count = d.open_count, click_count = d.click_count, unknown_count = d.unknown_count,
       not_counted = d.not_counted, last_activity_at = d.last_activity_at, last_responded_at = d.last_responded_at,
       has_bounced = d.has_bounced, last_user_agent = l.user_agent, last_remote_addr = l.remote_addr
-    from (
+    from unnest(${trackingIds}::bigint[]) as ids(id)
+    cross join lateral (
       select
         (count(*) filter (where type in ('open', 'click')))::int as raw_events,
         (count(*) filter (where type = 'open' and verdict in ('human', 'proxy')))::int as open_count,
@@ -73,14 +83,14 @@ export async function recomputeDerived(trx: Trx, trackingId: number): Promise<vo
         max(created_at) filter (where type = 'reply' or (type in ('open', 'click') and verdict in ('human', 'proxy'))) as last_activity_at,
         max(created_at) filter (where type = 'reply') as last_responded_at,
         coalesce(bool_or(type = 'replyBounce'), false) as has_bounced
-      from tracking_events where tracking_id = ${trackingId}
+      from tracking_events where tracking_id = ids.id
     ) d
     left join lateral (
       select user_agent, remote_addr from tracking_events
-      where tracking_id = ${trackingId} and type in ('open', 'click') and verdict in ('human', 'proxy')
+      where tracking_id = ids.id and type in ('open', 'click') and verdict in ('human', 'proxy')
       order by created_at desc, id desc limit 1
     ) l on true
-    where t.id = ${trackingId}`.execute(trx);
+    where t.id = ids.id`.execute(trx);
 }
 
 export async function trackingsToJudge(db: Db, accountId?: number): Promise<number[]> {

@@ -34,7 +34,7 @@ export async function deleteEventsBefore(trx: Trx, before: Date, most: number): 
     delete from tracking_events where id in (select id from tracking_events where created_at < ${before} order by created_at limit ${most})
     returning tracking_id`.execute(trx);
   const ids = [...new Set(rows.map((row) => row.tracking_id))].sort((a, b) => a - b);
-  for (const id of ids) await recomputeDerived(trx, id);
+  await recomputeDerived(trx, ids);
   return ids;
 }
 

@@ -114,7 +114,7 @@ export async function bindToMessage(trx: Trx, deps: Deps, tracking: TrackingRow,
   const withdrawn = tracking.withdrawn_at ?? (await anyOptedOut(trx, accountId, bound.recipients) ? deps.clock.now() : null);
   await updateTracking(trx, tracking.id, { ...bound, withdrawn_at: withdrawn });
   await recordEvent(trx, deps, { ...tracking, ...bound }, 'initial', { createdAt: sent.sentAt, dedupeKey: 'initial' });
-  await judgeSince(trx, deps, { ...tracking, ...bound });
+  await judgeSince(trx, deps, [{ ...tracking, ...bound }]);
   const isNew = tracking.message_id === null && bound.message_id !== null;
   if (!isNew) return;
   await deps.events.emit(trx, {
@@ -145,7 +145,7 @@ export async function recordEvent(trx: Trx, deps: Deps, tracking: TrackingRow, t
     open_number: null, verdict: null, reason: null, client: null,
   });
   if (!event) return false;
-  await recomputeDerived(trx, tracking.id);
+  await recomputeDerived(trx, [tracking.id]);
   await deps.events.emit(trx, {
     type: 'TrackingRecorded', accountId: tracking.account_id!, trackingId: tracking.id, eventId: event.id,
     eventType: type, threadId: tracking.thread_id, verdict: null,
@@ -194,7 +194,7 @@ export async function markViewing(deps: Deps, accountId: number, by: { threadId?
   });
 }
 
-async function rejudge(trx: Trx, deps: Deps, ids: readonly number[], since?: Date): Promise<void> {
+async function rejudge(trx: Trx, deps: Deps, ids: readonly number[], since = new Date(0)): Promise<void> {
   if (!ids.length) return;
-  for (const tracking of await lockTrackings(trx, ids)) await judgeSince(trx, deps, tracking, since);
+  await judgeSince(trx, deps, await lockTrackings(trx, ids), () => since);
 }
