@@ -18,15 +18,14 @@ const AWAY = /\b(out of (the )?office|automatic reply|auto(matic)?[- ]?reply|on 
 export function classifyAutomatic(signs: MessageSigns): 'no' | 'vacation' | 'other' {
   const header = (name: string): string => signs.headers.find((h) => h.name.toLowerCase() === name)?.value.trim().toLowerCase() ?? '';
   if (signs.isReport) return 'other';
-  const submitted = header('auto-submitted').split(';')[0]!.trim();
+  const submitted = /^[a-z-]+/.exec(header('auto-submitted'))?.[0] ?? '';
   const autoreply = Boolean(header('x-autoreply') || header('x-autorespond') || header('x-autoresponse')) || header('precedence') === 'auto_reply';
   const list = Boolean(header('list-id') || header('list-unsubscribe')) || /^(bulk|list|junk)$/.test(header('precedence'));
   const away = AWAY.test(signs.subject);
   if (submitted === 'auto-replied' || autoreply) return 'vacation';
-  if (submitted && submitted !== 'no') return 'other';
-  if (signs.nullSender) return away ? 'vacation' : 'other';
   // Exchange asks robots to stay silent on its own automatic answers, and marks ordinary mail at times too.
-  if (header('x-auto-response-suppress') && away) return 'vacation';
+  if (away && (header('x-auto-response-suppress') || signs.nullSender)) return 'vacation';
+  if ((submitted && submitted !== 'no') || signs.nullSender) return 'other';
   if (list) return 'other';
   return 'no';
 }

@@ -77,7 +77,8 @@ export function derivedColumns(mail: ParsedMail) {
     sent_at: mail.date,
     snippet: mail.snippet,
     html: mail.html,
-    body_text: mail.text,
+    // Made from the HTML once, here in the background, and not at each reading.
+    body_text: mail.text ?? (mail.html === null ? null : mail.words),
     headers: jsonb(mail.headers),
     attachments: jsonb(mail.attachments.map(({ bytes: _bytes, ...rest }) => rest)),
     has_attachments: mail.attachments.some((a) => !a.inline),
