@@ -60,7 +60,7 @@ export function MessageList({ title, messages, problem, selected, outgoing, now,
               <button type="button" className={unread ? 'row unread' : 'row'} aria-current={message.id === selected ? 'true' : undefined} onClick={() => onSelect(message)}>
                 <span className="row-top">
                   <span className="who">{people.map((p) => p.name || p.address).join(', ') || (outgoing ? '(no recipient)' : '(no sender)')}</span>
-                  <time dateTime={message.receivedAt ?? message.sentAt}>{shortDate(message.receivedAt ?? message.sentAt ?? message.createdTime, now)}</time>
+                  <time dateTime={message.sentAt ?? message.receivedAt}>{shortDate(message.sentAt ?? message.receivedAt ?? message.createdTime, now)}</time>
                 </span>
                 <span className="row-subject">{message.subject || '(no subject)'}</span>
                 <span className="row-snippet">{message.bodySnippet ?? ''}</span>

@@ -181,7 +181,7 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
       <Strip now={now} as={`You are ${you.email}`} onReset={() => playground.reset()}>
         <a className="button" href="/?as=buyer" target="_blank" rel="noopener"><Icon name="person" />Open as the other person</a>
       </Strip>
-      {checklist && <Checklist progress={progress} onWrite={writeTracked} onHide={() => { localStorage.setItem('sundial.checklist', 'hidden'); setChecklist(false); }} />}
+      {checklist && <Checklist progress={progress} onWrite={draft ? undefined : writeTracked} onHide={() => { localStorage.setItem('sundial.checklist', 'hidden'); setChecklist(false); }} />}
       <header className="commands" role="toolbar" aria-label="Commands">
         <button type="button" className="primary" onClick={() => compose({})}><Icon name="compose" />New mail</button>
         <button type="button" disabled={!selected || Boolean(draft)} onClick={() => selected && void reply(selected, false)}><Icon name="reply" />Reply</button>

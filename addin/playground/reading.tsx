@@ -28,7 +28,7 @@ export function Reading({ who, client, message, notifications, onReply, onDelete
   }, [who, client, message.id, loadImages]);
 
   const people = (list: Message['to']): string => (list ?? []).map((p) => p.name || p.address).join('; ');
-  const date = message.receivedAt ?? message.sentAt;
+  const date = message.sentAt ?? message.receivedAt;
   return (
     <article className="reading" aria-label={message.subject || '(no subject)'}>
       <header>

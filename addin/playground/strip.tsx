@@ -84,7 +84,7 @@ const STEPS: readonly { readonly key: keyof Progress; readonly name: string; rea
 ];
 
 /** The first five minutes; ticked by what the server recorded. */
-export function Checklist({ progress, onWrite, onHide }: { progress: Progress; onWrite: () => void; onHide: () => void }) {
+export function Checklist({ progress, onWrite, onHide }: { progress: Progress; onWrite: (() => void) | undefined; onHide: () => void }) {
   const next = STEPS.find((step) => !progress[step.key]);
   return (
     <div className="checklist" role="region" aria-label="The first five minutes">
@@ -97,7 +97,7 @@ export function Checklist({ progress, onWrite, onHide }: { progress: Progress; o
         ))}
       </ol>
       <span className="hint">{next ? next.hint : 'All done: this is the whole product.'}</span>
-      {next?.key === 'send' && <button type="button" className="primary" onClick={onWrite}>Write a tracked mail</button>}
+      {next?.key === 'send' && onWrite && <button type="button" className="primary" onClick={onWrite}>Write a tracked mail</button>}
       <button type="button" className="bare" title="Hide the checklist" aria-label="Hide the checklist" onClick={onHide}><Icon name="close" /></button>
     </div>
   );
