@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { link, mailbox } from '../support/signin.ts';
+
+let app: TestApp;
+let me: { accountId: number; userId: string; headers: Record<string, string> };
+let other: typeof me;
+beforeAll(async () => {
+  app = await createTestApp();
+  me = await user('me');
+  other = await user('other');
+});
+afterAll(() => app.close());
+
+async function user(name: string): Promise<typeof me> {
+  const { accountId } = await mailbox(app, `${name}@hosted.test`);
+  const { answer } = await link(app, `${name}@exchange.test`, `${name}@hosted.test`);
+  return { accountId, userId: answer.body.userId, headers: { 'x-aurinko-session': answer.body.userSession } };
+}
+
+const week = (intervals: unknown[], timezone = 'Europe/Rome') => ({ workHours: { timezone, daySchedules: [{ dayOfWeek: 'tuesday', workingIntervals: intervals }] } });
+
+describe('the user', () => {
+  it('sees himself with his accounts, and nobody else\'s', async () => {
+    const answer = await app.call('GET', '/v1/user', { headers: me.headers });
+    expect(answer.body).toMatchObject({ id: me.userId, appId: app.appId, email: 'me@hosted.test', name: 'Ann', trustedIdentity: true, externalIdType: 'exchangeIdentity', lastActivity: expect.any(String) });
+    expect(answer.body.accounts).toHaveLength(1);
+    expect((await app.call('GET', `/v1/user/accounts/${me.accountId}`, { headers: me.headers })).body).toMatchObject({ id: me.accountId, userAccountType: 'primary', type: 'personal', serviceType: 'Hosted' });
+  });
+
+  it('gets 401 without credentials and 404 for accounts of others, on every operation', async () => {
+    const operations = [['GET', '/v1/user'], ['PATCH', '/v1/user/settings'], ['GET', '/v1/user/accounts'], ['GET', `/v1/user/accounts/${me.accountId}`], ['DELETE', `/v1/user/accounts/${me.accountId}`], ['POST', `/v1/user/accounts/${me.accountId}/managed`], ['POST', '/v1/user/logout']] as const;
+    for (const [method, path] of operations) expect((await app.call(method, path, method === 'PATCH' ? { body: {} } : {})).status).toBe(401);
+    for (const [method, path] of operations.slice(3, 6)) {
+      expect((await app.call(method, path, { headers: other.headers })).status).toBe(404);
+      expect((await app.call(method, path.replace(String(me.accountId), '999999'), { headers: other.headers })).status).toBe(404);
+    }
+    expect((await app.call('GET', '/v1/user', { headers: me.headers })).body.accounts).toHaveLength(1);
+  });
+
+  it('sets working hours, which his accounts then have', async () => {
+    const hours = week([{ start: '08:30:00', end: '12:00:00' }, { start: '13:00:00', end: '24:00:00' }]);
+    const answer = await app.call('PATCH', '/v1/user/settings', { headers: me.headers, body: hours });
+    expect(answer).toMatchObject({ status: 200, body: { settings: hours } });
+    expect((await app.call('GET', '/v1/user', { headers: me.headers })).body.settings).toEqual(hours);
+    const row = await app.deps.db.selectFrom('accounts').select('work_hours').where('id', '=', me.accountId).executeTakeFirstOrThrow();
+    expect(row.work_hours).toEqual(hours.workHours);
+    expect((await app.call('PATCH', '/v1/user/settings', { headers: me.headers, body: {} })).body.settings).toEqual(hours);
+    expect((await app.call('GET', '/v1/user', { headers: other.headers })).body).not.toHaveProperty('settings');
+  });
+
+  it('is told which of the working hours is wrong', async () => {
+    const wrong: [unknown, string][] = [
+      [week([{ start: '9:00', end: '17:00:00' }]), 'workHours.daySchedules[0].workingIntervals[0].start'],
+      [week([{ start: '17:00:00', end: '09:00:00' }]), 'workHours.daySchedules[0].workingIntervals[0].end'],
+      [week([{ start: '25:00:00', end: '26:00:00' }]), 'workHours.daySchedules[0].workingIntervals[0].start'],
+      [week([], 'Nowhere/At-All'), 'workHours.timezone'],
+      [{ workHours: { daySchedules: [{ workingIntervals: [] }] } }, 'workHours.daySchedules[0].dayOfWeek'],
+      [{ workHours: { daySchedules: [{ dayOfWeek: 'someday' }] } }, 'workHours.daySchedules[0].dayOfWeek'],
+    ];
+    for (const [body, field] of wrong) {
+      const answer = await app.call('PATCH', '/v1/user/settings', { headers: me.headers, body });
+      expect(answer).toMatchObject({ status: 400, body: { field } });
+    }
+  });
+});
+
+describe('a managed copy', () => {
+  it('belongs to the application: it stays when the user signs out, and is made once for an organisation', async () => {
+    const mine = await user('copied');
+    const path = `/v1/user/accounts/${mine.accountId}/managed`;
+    const copy = await app.call('POST', path, { headers: mine.headers, query: { clientOrgId: 'acme' } });
+    expect(copy).toMatchObject({ status: 200, body: { parentId: mine.accountId, type: 'managed', clientOrgId: 'acme', email: 'copied@hosted.test' } });
+    expect((await app.call('POST', path, { headers: mine.headers, query: { clientOrgId: 'acme' } })).body.id).toBe(copy.body.id);
+    expect((await app.call('POST', path, { headers: mine.headers })).body.id).not.toBe(copy.body.id);
+    expect((await app.call('GET', '/v1/user/accounts', { headers: mine.headers })).body.length).toBe(1);
+    await app.call('POST', '/v1/user/logout', { headers: mine.headers });
+    const account = await app.call('GET', '/v1/account', { basic: true, headers: { 'x-aurinko-account-id': String(copy.body.id) } });
+    expect(account.body).toMatchObject({ id: copy.body.id, type: 'managed' });
+  });
+});
