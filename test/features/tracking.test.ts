@@ -147,6 +147,23 @@ describe('tracking of sent mail', () => {
     expect((await eventsOf(message.id)).flatMap((e) => e.verdict ?? [])).toEqual(['self', 'self', 'human']);
   });
 
+  it('knows the sender\'s own browser by the mark that it got over https, and nobody else\'s', async () => {
+    const secured = await createTestApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+    const [me, other] = [(await secured.account()).token, (await secured.account()).token];
+    const purge = (as: string, proto: string) => secured.call('POST', '/v1/email/tracking/purgeMyTracking', { as, headers: { 'user-agent': AGENTS.chrome, 'x-forwarded-proto': proto } });
+    expect((await purge(me, 'http')).headers.get('set-cookie')).toBeNull();
+    const mark = (await purge(me, 'https')).headers.get('set-cookie')!;
+    for (const part of ['Path=/t/', 'HttpOnly', 'Secure', 'SameSite=None', 'Partitioned']) expect(mark).toContain(part);
+    const cookie = mark.split(';')[0]!;
+    const [mine, foreign] = [await trackedMessage(secured, me), await trackedMessage(secured, other)];
+    for (const header of [cookie, `${cookie}x`, 'sundial-viewer=%']) {
+      for (const { code } of [mine, foreign]) expect((await load(secured, `/t/${code}.gif`, AGENTS.chrome, { cookie: header })).status).toBe(200);
+    }
+    expect((await secured.call('GET', `/v1/email/tracking/${mine.id}`, { as: me })).body).toMatchObject({ openCount: 2, notCounted: 1 });
+    expect((await secured.call('GET', `/v1/email/tracking/${foreign.id}`, { as: other })).body).toMatchObject({ openCount: 3, notCounted: 0 });
+    await secured.close();
+  });
+
   it('stops and resumes recording with ignoreOpenClicks', async () => {
     const message = await trackedMessage(app, alice.token, { ids: { messageId: 'M9', internetMessageId: '<i9@x>' } });
     const ignore = (isIgnored: boolean, query: Record<string, string>) => app.call('POST', '/v1/email/tracking/ignoreOpenClicks', { as: alice.token, query: { ...query, isIgnored } });

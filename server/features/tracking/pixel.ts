@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Deps } from '../../deps.ts';
 import { securityHeaders } from '../../http/headers.ts';
 import { createRecorder, type HitRequest, type Recorder } from './recorder.ts';
+import { viewerOf } from './viewer.ts';
 
 /** One transparent point, 43 bytes of GIF89a: the smallest that every mail program shows. */
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
@@ -34,7 +35,7 @@ export function createHitHandler(deps: Deps): HitHandler {
       method: req.method,
       ip,
       header: (name) => String(req.headers[name] ?? ''),
-      viewerAccountId: null,
+      viewerAccountId: pixel ? viewerOf(deps.keys, req.headers.cookie ?? '') : null,
     };
     const answered = pixel ? answerPixel(recorder, request, res) : answerLink(recorder, request, res);
     answered.catch((error: unknown) => {

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
 import type { Handlers } from '../../http/operation.ts';
 import { offsetPage } from '../../http/paging.ts';
-import { events, page } from '../../http/reply.ts';
+import { events, jsonReply, page } from '../../http/reply.ts';
 import type { trackingContract } from './contract.ts';
 import { judgeWaiting } from './judging.ts';
 import { RETENTION_MONTHS } from './options.ts';
@@ -13,11 +13,14 @@ import { listEvents, listTrackings, policyOf, storePolicy } from './queries.ts';
 import { forgetAccount } from './removal.queries.ts';
 import { convertDraft, createDraftTracking, markViewing, purgeMyTracking, setDraftContext, switchOpenClicks } from './service.ts';
 import { accountStream } from './stream.ts';
+import { viewerCookie } from './viewer.ts';
 
 const OK = { status: 'Ok' } as const;
 const ONE = { limit: 1, offset: 0 };
 
 export function trackingRoutes(deps: Deps): Handlers<typeof trackingContract> {
+  // Browsers take the mark over https only.
+  const ownBrowser = (accountId: number, secure: boolean) => (secure ? jsonReply(OK, { headers: { 'Set-Cookie': viewerCookie(deps.keys, accountId) } }) : OK);
   return {
     createDraftTracking: async ({ principal, query, body }) => presentDraft(deps.config.publicUrl, await createDraftTracking(deps, principal, {
       draftId: query.draftId,
@@ -80,7 +83,7 @@ export function trackingRoutes(deps: Deps): Handlers<typeof trackingContract> {
     purgeMyTracking: async ({ principal, query, request }) => {
       await judgeWaiting(deps, principal.accountId);
       await purgeMyTracking(deps, principal.accountId, { userAgent: request.userAgent, ip: request.ip, threadId: query.threadId });
-      return OK;
+      return ownBrowser(principal.accountId, request.secure);
     },
 
     switchOpenClicks: async ({ principal, query }) => {
@@ -88,10 +91,10 @@ export function trackingRoutes(deps: Deps): Handlers<typeof trackingContract> {
       return OK;
     },
 
-    markTrackingViewing: async ({ principal, body }) => {
+    markTrackingViewing: async ({ principal, body, request }) => {
       await judgeWaiting(deps, principal.accountId);
       await markViewing(deps, principal.accountId, body);
-      return OK;
+      return ownBrowser(principal.accountId, request.secure);
     },
 
     deleteTracking: async ({ principal }) => {
