@@ -143,6 +143,17 @@ describe('a follow-up on hosted mail', () => {
       expect(mails[2].body).toContain('For A &lt;b&gt; &amp; B');
     });
 
+    it('to one recipient and with harmless text, whatever that recipient calls himself', async () => {
+      const name = 'Bob "<script>alert(1)</script>", {{company}}\u2028 Bcc: evil@far.test';
+      const { threadId } = await started({ actions: [{ intervalDays: 1, message: '<p title="{{name}}">Hi {{name}}</p>' }] }, { to: [{ address: bob.email, name }] });
+      expect((await state(threadId)).status).toBe('active');
+      await toNextStep(app);
+      const [, step] = await received();
+      expect([...step.to, ...step.cc ?? [], ...step.bcc ?? []].map((a: { address: string }) => a.address)).toEqual([bob.email]);
+      expect(step.body).not.toContain('<script>');
+      expect(step.body).toContain('Hi Bob &quot;&lt;script&gt;');
+    });
+
     it('names each step in the stream of events', async () => {
       const reasons: string[] = [];
       const stop = app.deps.events.subscribe(alice.id, ({ event }: StoredEvent) => {
@@ -322,6 +333,7 @@ describe('a follow-up on hosted mail', () => {
       expect(wall((await put(threadId, { nextAt: new Date(friday + DAY).toISOString() })).body.nextAt)).toBe(`${wall(friday + 3 * DAY).slice(0, 11)}09:00`);
       const late = new Date(friday + 10 * DAY).toISOString();
       expect(Date.parse((await put(threadId, { dripAfter: late })).body.nextAt)).toBeGreaterThanOrEqual(Date.parse(late));
+      expect((await put(threadId, { nextAt: '9999-12-31T00:00:00Z' })).body).toMatchObject({ code: 'request.invalid', field: 'nextAt' });
     });
 
     it('by other targets, valid addresses that are not the sender\'s', async () => {

@@ -73,7 +73,7 @@ export const plainSubject = (subject: string): string => subject.replace(/^(?:\s
 export const replySubject = (subject: string): string => `Re: ${plainSubject(oneLine(subject))}`.trim();
 
 /** An address in place of a name, as some programs write it, is no name. */
-const displayName = (name: string | undefined): string | undefined => (name?.trim() && !name.includes('@') ? name.trim() : undefined);
+const displayName = (name: string | undefined): string | undefined => (name?.trim() && !/^\S+@\S+$/.test(name.trim()) ? name.trim() : undefined);
 
 /** "Doe, Jane" and "Jane Doe" are both Jane. */
 function firstName(name: string): string {

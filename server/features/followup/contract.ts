@@ -17,13 +17,13 @@ const actionVars = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 
 
 export const FollowupRuleAction = z.object({
   intervalDays: days.optional().describe('Days after the step before, or after the start.'),
-  message: text(BODY).optional().describe('HTML with {{variables}}; templateBody where it is left out.'),
+  message: text(BODY).optional().describe('HTML; templateBody where it is left out. {{name}}, {{firstName}}, {{email}} are the recipient\'s, {{senderName}}, {{senderEmail}}, {{subject}} the message\'s, all others come from actionVars.'),
 }).meta({ id: 'FollowupRuleAction' });
 
 const ruleFields = {
   name: text(200).optional(),
   expectThreadResponse: z.boolean().optional().describe('False: the steps go on although somebody answers. Else an answer in the thread stops them.'),
-  templateBody: text(BODY).optional().describe('HTML with {{variables}}.'),
+  templateBody: text(BODY).optional().describe('HTML, with the same variables as a step.'),
   templateSubject: text(1000).optional(),
   actions: z.array(FollowupRuleAction).max(50).optional(),
   workingDays: addition(z.boolean().optional(), 'intervalDays count working days of the sender; calendar days else.'),

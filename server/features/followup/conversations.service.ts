@@ -11,7 +11,7 @@ import {
 } from './conversations.queries.ts';
 import { deleteRule, draftOf, lockDraft, markDraftStarted, rulesByIds, type RuleRow } from './queries.ts';
 import { planSequence, seedOf } from './schedule.ts';
-import { end, goOn, note, planOrStop, start, variablesOf, type Running } from './sequence.service.ts';
+import { end, goOn, note, planOrStop, start, variablesOf } from './sequence.service.ts';
 import { checkTargets, requireRule, requireSequence, ruleValues, senderOf, showRule, type Sender } from './service.ts';
 import { isAutomatic, isSent, threadFacts, type ThreadFacts } from './thread.ts';
 
@@ -40,13 +40,15 @@ export async function readConversation(deps: Deps, accountId: number, convoId: s
 
 /** Starts, stops, starts again or changes a thread's sequence. */
 export async function changeFollowUp(deps: Deps, accountId: number, convoId: string, change: Change): Promise<Status> {
+  checkTimes(deps, change);
   const sender = await senderOf(deps.db, accountId);
   const thread = await threadFacts(deps, sender, convoId);
   const row = await transaction(deps.db, async (trx) => {
     const before = await lockConversation(trx, accountId, convoId);
     if (!before && !thread) throw notFound('The thread');
     if (change.status === 'disabled') return before && stop(trx, deps, before);
-    const asksStart = change.status === 'active' || (!before && change.ruleId !== undefined);
+    // A sequence that waits for values goes on when it gets them, without being told to.
+    const asksStart = change.status === 'active' || before?.status === 'ruleIncomplete' || (!before && change.ruleId !== undefined);
     if (before?.status === 'active' && !change.restart && (change.ruleId === undefined || change.ruleId === before.rule_id)) return alter(trx, deps, before, sender, change);
     if (!asksStart && !(before?.status === 'active' && change.ruleId !== undefined)) {
       throw new AppError('conflict', 'No follow-up is running in this thread; status active starts one.');
@@ -54,6 +56,15 @@ export async function changeFollowUp(deps: Deps, accountId: number, convoId: str
     return startOrGoOn(trx, deps, { before, sender, thread, convoId }, change);
   });
   return row ? view(deps, row, sender) : { convoId, subject: thread!.subject, status: 'disabled' };
+}
+
+const FARTHEST = 5 * 366 * 86_400_000;
+
+function checkTimes(deps: Deps, change: Change): void {
+  for (const field of ['dripAfter', 'nextAt'] as const) {
+    const at = change[field];
+    if (at !== undefined && Date.parse(at) > deps.clock.now().getTime() + FARTHEST) throw invalid(field, 'is more than five years ahead.');
+  }
 }
 
 async function stop(trx: Trx, deps: Deps, row: ConversationRow): Promise<ConversationRow> {
@@ -182,7 +193,7 @@ export async function removeRule(deps: Deps, accountId: number, id: number): Pro
 export async function preview(deps: Deps, accountId: number, ask: PreviewIn): Promise<z.output<typeof FollowUpPreview>> {
   const sender = await senderOf(deps.db, accountId);
   if (ask.ruleId === undefined && !ask.rule) throw invalid('ruleId', 'is needed, or a rule that is not saved yet.');
-  const rule: Pick<RuleRow, 'actions' | 'working_days' | 'template_body' | 'template_subject'> = ask.rule ? ruleValues(ask.rule) as RuleRow : await requireRule(deps.db, accountId, ask.ruleId!);
+  const rule: Pick<RuleRow, 'actions' | 'working_days' | 'template_body' | 'template_subject'> = ask.rule ? ruleValues(ask.rule) : await requireRule(deps.db, accountId, ask.ruleId!);
   const thread = ask.threadId === undefined ? undefined : await threadFacts(deps, sender, ask.threadId);
   if (ask.threadId !== undefined && !thread) throw notFound('The thread');
   const targets = ask.targets?.length ? checkTargets(ask.targets, sender) : thread?.targets ?? [];
@@ -210,7 +221,7 @@ async function view(deps: Deps, row: ConversationRow, sender: Sender): Promise<S
 }
 
 function show(row: ConversationRow, rule: RuleRow | undefined, steps: readonly StepRow[], sender: Sender): Status {
-  const missing = row.status === 'ruleIncomplete' && rule ? incompleteness(rule, row.last_num + 1, row.subject, variablesOf({ row, sender } as Running))?.missing : undefined;
+  const missing = row.status === 'ruleIncomplete' && rule ? incompleteness(rule, steps.find((s) => s.state === 'planned')?.num ?? row.last_num + 1, row.subject, variablesOf({ row, sender }))?.missing : undefined;
   return {
     convoId: row.convo_id,
     subject: row.subject,

@@ -6,7 +6,7 @@ import { startPrepared } from './conversations.service.ts';
 import { awaitsMail, hearArrival, hearBooking, hearFailure, hearOptOut } from './stops.service.ts';
 import { sweep } from './worker.service.ts';
 
-/** Every 30 s: cron knows whole minutes only, so each minute's sweep asks for another one half a minute later. */
+/** About every half minute: cron knows whole minutes only, so each minute's sweep asks for another one 30 s later. */
 export const sweepJob = defineJob({
   name: 'followup.sweep',
   payload: z.object({ cause: z.enum(['minute', 'half', 'mail']).default('minute') }),

@@ -12,7 +12,7 @@ export interface RuleValues {
   readonly template_subject: string | null;
   readonly template_body: string | null;
   readonly working_days: boolean;
-  readonly actions: readonly RuleAction[] | null;
+  readonly actions: RuleAction[] | null;
 }
 
 export const configOf = (db: Db | Trx, accountId: number): Promise<ConfigRow | undefined> =>

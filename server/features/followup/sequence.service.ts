@@ -53,6 +53,7 @@ export async function start(trx: Trx, deps: Deps, s: Start): Promise<Conversatio
     pause_reason: null, paused_until: null, error: null, responder: null, stop_reason: null, tries: 0,
     updated_at: deps.clock.now(),
   });
+  await cancelPlanned(trx, { id: row.id, run: row.run - 1 });
   await rememberMessages(trx, s.accountId, row.id, s.messageIds);
   return planOrStop(trx, deps, { row, rule, sender }, 'started');
 }
