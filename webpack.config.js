@@ -18,6 +18,7 @@ const ENTRIES = {
   playground: { from: source('playground/main.tsx'), page: 'playground.html', title: 'Sundial playground' },
   // Speaks to the pane as Outlook's own Office.js does, so it must run alone: no shared chunks.
   'playground-office': { from: source('playground/office-host.ts'), file: 'playground-office.js' },
+  'launchevent-page': { from: source('launchevent/page.ts'), page: 'launchevent.html', title: 'Sundial events' },
   // The manifest names this URL, and classic Outlook runs the file without a DOM and without imports.
   launchevent: { from: source('launchevent/main.ts'), file: 'launchevent.js' },
 };

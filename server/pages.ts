@@ -12,6 +12,9 @@ import { securityHeaders, type PageClass } from './http/headers.ts';
 const BUILD = resolve(import.meta.dirname, '../dist/addin');
 const ICONS = resolve(import.meta.dirname, '../addin/icons');
 const OFFICE_JS = resolve(import.meta.dirname, '../node_modules/@microsoft/office-js/dist');
+const MANIFEST = resolve(import.meta.dirname, '../manifest.xml');
+/** The address that the manifest in the repository names. */
+const MANIFEST_ORIGIN = 'https://localhost:3000';
 const YEAR_SECONDS = 31_536_000;
 
 /** Microsoft wants its library loaded from here and from nowhere else, so that a client gets the one it fits. */
@@ -42,6 +45,12 @@ export function pageRoutes(deps: Deps): Router {
   router.get('/addin/taskpane.html', (req, res) => sendPage(res, 'taskpane.html', 'pane', officeFor(req.query.host)));
   // Return addresses are exact, so this page cannot be told its host: in playground mode it has one only.
   router.get('/addin/auth-return.html', (_req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(inPlayground ? 'playground' : undefined)));
+  router.get('/addin/launchevent.html', (req, res) => sendPage(res, 'launchevent.html', 'pane', officeFor(req.query.host)));
+  router.get('/manifest.xml', (req, res) => {
+    // Exchange and Outlook take manifests from a file or a URL; this one names this server.
+    const text = readFileSync(MANIFEST, 'utf8').replaceAll(MANIFEST_ORIGIN, config.publicUrl);
+    res.set(headers('asset', req.secure)).set('Cache-Control', 'no-cache').type('application/xml').send(text);
+  });
   router.get('/book/:clientId/:name', (_req, res) => sendPage(res, 'booking.html', 'booking'));
   if (inPlayground) {
     router.get('/', (_req, res) => sendPage(res, 'playground.html', 'playground'));
