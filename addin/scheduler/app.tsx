@@ -4,7 +4,7 @@ import { Choose } from './choose.tsx';
 import { dayAndTime, dayOf, type Day } from './dates.ts';
 import { BookingForm, type Booked, type Typed } from './form.tsx';
 import { Meeting, Move } from './meeting.tsx';
-import { api, keepTwelve, prefersTwelve, showInAddress, type Address, type Reservation, type Slot, type Times, type Wishes } from './page.ts';
+import { api, keepTwelve, nearest, prefersTwelve, showInAddress, type Address, type Reservation, type Slot, type Times, type Wishes } from './page.ts';
 import { Details, Failure, Message, ReadingControls, Skeleton, type Facts, type Reading } from './parts.tsx';
 import { useTimes } from './use-times.ts';
 
@@ -85,20 +85,28 @@ function Book({ address, reading, controls, wishes }: Shared & { readonly wishes
   if (firstFree === null && !day) return <div className="card form"><Details facts={facts} /><div className="panel stack"><h2>No free times</h2><p className="quiet">{info.hostName} has no free time at the moment. Look again later.</p></div></div>;
   const shown = day ?? (firstFree ? dayOf(firstFree.start, reading.zone) : undefined);
   return (
-    <div className="card choose">
-      <Details facts={facts}>{controls(info.timezone ?? reading.zone)}</Details>
-      {linked === 'gone' && wishes.start && !back && <GoneNote start={wishes.start} reading={reading} />}
-      {times.error && <div className="panel"><Failure error={times.error} what="The times couldn’t be loaded." onRetry={times.refresh} /></div>}
-      {shown ? <Choose times={times} reading={reading} day={shown} onDay={setDay} onSlot={setSlot} returnTo={back} /> : <div className="panel"><Skeleton /></div>}
-    </div>
+    <>
+      {linked === 'gone' && wishes.start && !back && <GoneNote start={wishes.start} free={times.loaded} reading={reading} onSlot={setSlot} />}
+      {times.error && <div className="above"><Failure error={times.error} what="The times couldn’t be loaded." onRetry={times.refresh} /></div>}
+      <div className="card choose">
+        <Details facts={facts}>{controls(info.timezone ?? reading.zone)}</Details>
+        {shown ? <Choose times={times} reading={reading} day={shown} onDay={setDay} onSlot={setSlot} returnTo={back} /> : <div className="panel"><Skeleton /></div>}
+      </div>
+    </>
   );
 }
 
-const GoneNote = ({ start, reading }: { readonly start: string; readonly reading: Reading }): ReactElement => (
-  <div className="panel" style={{ gridColumn: '1 / -1', paddingBottom: 0 }}>
-    <div className="note bad" role="alert"><p>{dayAndTime(start, reading.zone, reading.twelve)} has gone. Choose another time.</p></div>
-  </div>
-);
+function GoneNote({ start, free, reading: { zone, twelve }, onSlot }: { readonly start: string; readonly free: readonly Slot[]; readonly reading: Reading; readonly onSlot: (slot: Slot) => void }): ReactElement {
+  const near = nearest(free, start);
+  return (
+    <div className="above">
+      <div className="note bad" role="alert">
+        <p>{dayAndTime(start, zone, twelve)} has gone. {near.length ? 'Nearest:' : 'Choose another time.'}</p>
+        {near.length > 0 && <div className="row">{near.map((slot) => <button key={slot.start} type="button" onClick={() => onSlot(slot)}>{dayAndTime(slot.start, zone, twelve)}</button>)}</div>}
+      </div>
+    </div>
+  );
+}
 
 /** Right after booking: what the server will show from now on, and where the invitation went. */
 function Done({ booked, info, address, reading, controls, onBookAgain }: Shared & { readonly booked: Booked; readonly info: Times; readonly onBookAgain: () => void }): ReactElement {
@@ -112,7 +120,7 @@ function Done({ booked, info, address, reading, controls, onBookAgain }: Shared 
   return (
     <div className="card form">
       <Details facts={factsOf(info)} />
-      <Meeting meeting={meeting} token={booked.token} reading={reading} heading="You’re booked" onReschedule={() => setChanging('move')} onCancelled={() => setChanging('cancelled')}>
+      <Meeting meeting={meeting} token={booked.token} reading={reading} heading="You’re booked" done onReschedule={() => setChanging('move')} onCancelled={() => setChanging('cancelled')}>
         <p>An invitation is on its way to {booked.email}.</p>
       </Meeting>
     </div>
@@ -162,7 +170,7 @@ function Reschedule({ meeting: before, token, address, reading, controls, onBook
     return (
       <div className="card form">
         <Details facts={meeting} />
-        <Meeting meeting={meeting} token={token} reading={reading} heading="Moved" onReschedule={() => { times.refresh(); setSlot(undefined); setState('choosing'); }} onCancelled={() => setState('cancelled')}>
+        <Meeting meeting={meeting} token={token} reading={reading} heading="Moved" done onReschedule={() => { times.refresh(); setSlot(undefined); setState('choosing'); }} onCancelled={() => setState('cancelled')}>
           <p>A new invitation is on its way.</p>
         </Meeting>
       </div>

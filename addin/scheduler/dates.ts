@@ -60,7 +60,17 @@ export const dayAndTime = (instant: string, zone: string, twelve: boolean): stri
 /** `America/Argentina/Buenos_Aires` is `Buenos Aires` to people. */
 export const cityOf = (zone: string): string => (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
 
-export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+export const ownZone = (): string => current(Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC');
+
+/** Browsers still list cities by names that nobody looks for any more. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'Asia/Katmandu': 'Asia/Kathmandu', 'Asia/Calcutta': 'Asia/Kolkata', 'Asia/Saigon': 'Asia/Ho_Chi_Minh', 'Asia/Rangoon': 'Asia/Yangon',
+  'Europe/Kiev': 'Europe/Kyiv', 'Atlantic/Faeroe': 'Atlantic/Faroe', 'America/Buenos_Aires': 'America/Argentina/Buenos_Aires', 'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis', 'America/Louisville': 'America/Kentucky/Louisville', 'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Cordoba': 'America/Argentina/Cordoba', 'America/Jujuy': 'America/Argentina/Jujuy', 'America/Mendoza': 'America/Argentina/Mendoza',
+  'Africa/Asmera': 'Africa/Asmara', 'Pacific/Enderbury': 'Pacific/Kanton', 'Pacific/Ponape': 'Pacific/Pohnpei', 'Pacific/Truk': 'Pacific/Chuuk',
+};
+const current = (zone: string): string => RENAMED[zone] ?? zone;
 
 export function isZone(zone: string | null): zone is string {
   if (!zone) return false;
@@ -75,7 +85,7 @@ export function isZone(zone: string | null): zone is string {
 /** By region; with the visitor's own and the host's, which a browser's list may lack. */
 export function zonesByRegion(...more: string[]): [region: string, zones: string[]][] {
   const regions = new Map<string, string[]>();
-  for (const zone of new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', ...more])) {
+  for (const zone of new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', ...more].map(current))) {
     const region = zone.includes('/') ? zone.split('/')[0]! : 'Other';
     regions.set(region, [...(regions.get(region) ?? []), zone]);
   }

@@ -1,7 +1,7 @@
 import { useRef, useState, type FormEvent, type ReactElement } from 'react';
 import { ApiError } from '../api.ts';
 import { clock, dayAndTime, shortDay, dayOf } from './dates.ts';
-import { api, fieldLabel, slotsIn, type Address, type Slot, type Times } from './page.ts';
+import { api, fieldLabel, nearest, slotsIn, type Address, type Slot, type Times } from './page.ts';
 import { Failure, ViewHeading, When, type Reading } from './parts.tsx';
 
 /** What the visitor typed; kept by the page while he looks at other times. */
@@ -86,8 +86,8 @@ export function BookingForm({ address, info, slot, hold, reading, typed, onTyped
           <label htmlFor={`field-${field.name}`}>{field.label}{field.required ? '' : ' (optional)'}</label>
           <input
             id={`field-${field.name}`} name={field.name} type={field.type} autoComplete={field.autoComplete} maxLength={field.type === 'email' ? 254 : 500}
-            required={field.required} aria-invalid={problems[field.name] !== undefined} aria-describedby={problems[field.name] ? `problem-${field.name}` : undefined}
-            value={typed[field.name] ?? ''} onChange={(event) => onTyped({ ...typed, [field.name]: event.target.value })}
+            required={field.required} aria-invalid={Boolean(problems[field.name])} aria-describedby={problems[field.name] ? `problem-${field.name}` : undefined}
+            value={typed[field.name] ?? ''} onChange={(event) => { onTyped({ ...typed, [field.name]: event.target.value }); setProblems({ ...problems, [field.name]: '' }); }}
           />
           {problems[field.name] && <p className="problem" id={`problem-${field.name}`}>{problems[field.name]}</p>}
         </div>
@@ -112,11 +112,7 @@ function Taken({ taken, slot, reading: { zone, twelve }, onSlot, onBack }: { rea
   );
 }
 
-/** The three nearest to the lost one, in order of time. */
-export function nearestOf(error: ApiError, slot: Slot): Slot[] {
-  const distance = (other: Slot): number => Math.abs(Date.parse(other.start) - Date.parse(slot.start));
-  return slotsIn(error.details as { items?: Slot[] }).sort((a, b) => distance(a) - distance(b)).slice(0, 3).sort((a, b) => a.start.localeCompare(b.start));
-}
+export const nearestOf = (error: ApiError, slot: Slot): Slot[] => nearest(slotsIn(error.details as { items?: Slot[] }), slot.start);
 
 /** A field that stands in the meeting's title is needed; one that only its text uses may stay empty. */
 function fieldsOf(info: Times): Field[] {

@@ -10,13 +10,15 @@ interface MeetingProps {
   readonly token: string;
   readonly reading: Reading;
   readonly heading: string;
+  /** It has just been done: says so with a tick. */
+  readonly done?: boolean;
   readonly children?: ReactNode;
   readonly onReschedule: () => void;
   readonly onCancelled: () => void;
 }
 
 /** A booked meeting and what the visitor can do with it. */
-export function Meeting({ meeting, token, reading, heading, children, onReschedule, onCancelled }: MeetingProps): ReactElement {
+export function Meeting({ meeting, token, reading, heading, done = false, children, onReschedule, onCancelled }: MeetingProps): ReactElement {
   const [asking, setAsking] = useState(false);
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<unknown>();
@@ -35,7 +37,7 @@ export function Meeting({ meeting, token, reading, heading, children, onReschedu
 
   return (
     <div className="panel stack">
-      <ViewHeading>{heading}</ViewHeading>
+      <ViewHeading>{done ? <span className="good"><Tick />{heading}</span> : heading}</ViewHeading>
       <When start={meeting.start} end={meeting.end} reading={reading} hostZone={meeting.timezone} hostName={meeting.hostName} />
       {children}
       {asking ? (
@@ -57,6 +59,10 @@ export function Meeting({ meeting, token, reading, heading, children, onReschedu
     </div>
   );
 }
+
+const Tick = (): ReactElement => (
+  <svg width="22" height="22" viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.75" aria-hidden="true"><path d="M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15Zm-3.5 7.8 2.4 2.4 4.6-5" /></svg>
+);
 
 interface MoveProps {
   readonly meeting: Reservation;

@@ -64,6 +64,12 @@ export function showInAddress(change: { date?: string | undefined; zone?: string
 export const slotsIn = (times: { items?: readonly { start?: string | undefined; end?: string | undefined }[] | undefined }): Slot[] =>
   (times.items ?? []).flatMap(({ start, end }) => (start && end ? [{ start, end }] : []));
 
+/** The three nearest to a time that has gone, in order of time. */
+export function nearest(slots: readonly Slot[], start: string): Slot[] {
+  const distance = (slot: Slot): number => Math.abs(Date.parse(slot.start) - Date.parse(start));
+  return slots.toSorted((a, b) => distance(a) - distance(b)).slice(0, 3).sort((a, b) => a.start.localeCompare(b.start));
+}
+
 /** The visitor's choice of clock; where nothing can be kept, each visit starts with what the browser's language has. */
 export function prefersTwelve(): boolean {
   const kept = storage()?.getItem('sundial.clock');

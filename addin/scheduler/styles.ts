@@ -64,6 +64,8 @@ select { min-height: 36px; max-width: 100%; border: 1px solid var(--part); borde
 .note { border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: 8px; padding: 12px; display: grid; gap: 8px; }
 .note.bad { border-left-color: var(--bad); background: var(--bad-tint); }
 .when { font-size: 18px; font-weight: 600; }
+.good { color: var(--good); display: flex; gap: 8px; align-items: center; }
+.above { padding: 0 0 16px; }
 .skeleton { border-radius: 8px; background: var(--line); opacity: .6; animation: pulse 1.6s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: .25; } }
 .message { max-width: 520px; margin: 8vh auto; padding: 32px 24px; display: grid; gap: 16px; justify-items: start; }
@@ -78,14 +80,14 @@ footer { text-align: center; color: var(--quiet); font-size: 13px; padding-top: 
 @media (min-width: 900px) {
   .card.choose { grid-template-columns: 250px minmax(320px, 1fr) 240px; }
   .card.form { grid-template-columns: 250px minmax(320px, 1fr); }
-  .card.choose .details { grid-column: auto; }
-  .card .details { border-right: 1px solid var(--line); border-bottom: 0; }
+  .card.choose .details { grid-column: auto; border-bottom: 0; }
+  .card .details { border-right: 1px solid var(--line); }
 }
 @media (max-width: 899px) { .card.form .details { border-bottom: 1px solid var(--line); } }
 @media (max-width: 619px) {
   main { padding: 0; }
   .card { border: 0; border-radius: 0; min-height: 100dvh; align-content: start; }
-  .details, .panel, .side { padding: 16px; }
+  .details, .panel, .side, .above { padding: 16px; }
   .details { padding-bottom: 0; gap: 8px; } .card.form .details { padding-bottom: 16px; }
   .side { padding-top: 0; }
   .facts { grid-auto-flow: row; font-size: 15px; }
@@ -96,7 +98,7 @@ footer { text-align: center; color: var(--quiet); font-size: 13px; padding-top: 
 }
 @media (prefers-reduced-motion: reduce) { .skeleton { animation: none; } }
 @media (forced-colors: active) {
-  .month button.free { border-color: ButtonText; }
+  .month button:not(.free), .steps button { border: 0; }
   .month [aria-selected='true'] button, .primary, .toggle label:has(:checked) { forced-color-adjust: none; background: Highlight; color: HighlightText; border-color: Highlight; }
   .note { border-color: CanvasText; }
 }

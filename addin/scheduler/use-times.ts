@@ -11,6 +11,8 @@ export interface FreeTimes {
   readonly error: ApiError | undefined;
   /** Free times of a day in the visitor's zone; undefined while its month is being loaded. */
   readonly on: (day: Day) => readonly Slot[] | undefined;
+  /** All free times of the months that were loaded. */
+  readonly loaded: readonly Slot[];
   readonly load: (month: Month) => void;
   /** The first free time on or after that day; null where there is none. */
   readonly nextFree: (day: Day) => Promise<Slot | null>;
@@ -67,6 +69,7 @@ export function useTimes(address: Address, zone: string): FreeTimes {
     return days;
   }, [months, zone]);
 
+  const loaded = useMemo(() => [...byDay.values()].flat(), [byDay]);
   const on = useCallback((day: Day) => (months.has(monthOf(day)) ? byDay.get(day) ?? [] : undefined), [months, byDay]);
 
   const nextFree = useCallback(async (day: Day) => {
@@ -81,7 +84,7 @@ export function useTimes(address: Address, zone: string): FreeTimes {
     setRound((n) => n + 1);
   }, []);
 
-  return { info, firstFree, error, on, load, nextFree, refresh };
+  return { info, firstFree, error, on, loaded, load, nextFree, refresh };
 }
 
 /** The months that can have free times: those that the page's period touches. */

@@ -159,6 +159,8 @@ describe('the booking page', () => {
     expect(await page.getByRole('alert').textContent()).toMatch(/has gone/);
     await slotButtons(page).first().waitFor();
     await shot(page, 'gone');
+    await page.getByRole('alert').getByRole('button').first().click();
+    await page.getByRole('heading', { name: 'Your details' }).waitFor();
     await page.context().close();
   });
 
