@@ -144,6 +144,10 @@ describe('what recipients and the organisation decide', () => {
       const { body } = await app.call('GET', `/v1/email/tracking/${message.id}/events`, { as: alice.token });
       expect(body.records.map((e: Json) => e.client)).toEqual(['Gmail']);
       expect((await tracking(message.id)).openCount).toBe(1);
+      app.clock.advance(370 * 86_400_000);
+      await forgetOldEvents.handler(app.deps, {}, { jobId: 'x', signal: new AbortController().signal });
+      expect((await app.call('GET', `/v1/email/tracking/${message.id}`, { as: alice.token })).status).toBe(404);
+      expect(await app.deps.db.selectFrom('tracking').select('id').where('id', '=', message.id).execute()).toEqual([]);
     });
 
     it('happens too when the account is removed', async () => {

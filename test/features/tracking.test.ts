@@ -96,6 +96,16 @@ describe('tracking of sent mail', () => {
     expect((await tracking(made.trackingId)).openCount).toBe(1);
   });
 
+  it('completes what a client told of the send by what the server knows of it', async () => {
+    const made = (await app.call('POST', '/v1/email/draftTracking/create', { as: alice.token, query: { draftId: 'outlook-3', ignoreNotFound: true }, body: { tracking: { opens: true } } })).body;
+    await app.call('PATCH', '/v1/email/draftTracking/outlook-3/convert', { as: alice.token, body: { messageId: 'AAMkOutlook=' } });
+    const sent = await send({ body: made.pixelHtml });
+    expect(await tracking(made.trackingId)).toMatchObject({ messageId: sent.body.id, threadId: sent.body.threadId, inetMessageId: sent.body.submittedMessageId });
+    await send({ subject: 'Later', body: `<p>as I wrote</p><blockquote>${made.pixelHtml}</blockquote>` });
+    expect(await tracking(made.trackingId)).toMatchObject({ messageId: sent.body.id, subject: 'Offer' });
+    expect((await eventsOf(made.trackingId)).filter((e) => e.eventType === 'initial')).toHaveLength(1);
+  });
+
   it('ties a draft without a pixel by the header that the pane sets', async () => {
     const made = (await app.call('POST', '/v1/email/draftTracking/create', { as: alice.token, query: { draftId: 'outlook-2', ignoreNotFound: true }, body: { tracking: { threadReplies: true } } })).body;
     expect([made.pixelHtml, made.optOutHtml, made.trackOpens]).toEqual(['', '', false]);

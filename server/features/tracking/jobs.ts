@@ -3,7 +3,7 @@ import { transaction } from '../../db/db.ts';
 import { defineJob } from '../../jobs/jobs.ts';
 import { judgeWaiting } from './judging.ts';
 import { RETENTION_MONTHS } from './options.ts';
-import { deleteEventsBefore, deleteViewingsBefore } from './removal.queries.ts';
+import { deleteEventsBefore, deleteViewingsBefore, forgetMessagesBefore } from './removal.queries.ts';
 
 const Nothing = z.object({});
 const DAY = 86_400_000;
@@ -17,7 +17,7 @@ export const judgeLeftOvers = defineJob({
   handler: (deps) => judgeWaiting(deps),
 });
 
-/** Nobody needs to know for ever who opened what: events go after RETENTION_MONTHS. */
+/** Nobody needs to know for ever who opened what: events go after RETENTION_MONTHS, and then what they were about. */
 export const forgetOldEvents = defineJob({
   name: 'tracking.retention',
   payload: Nothing,
@@ -29,7 +29,8 @@ export const forgetOldEvents = defineJob({
     await transaction(deps.db, (trx) => deleteViewingsBefore(trx, new Date(now.getTime() - DAY)));
     while (!attempt.signal.aborted) {
       const touched = await transaction(deps.db, (trx) => deleteEventsBefore(trx, before, AT_A_TIME));
-      if (!touched.length) return;
+      if (!touched.length) break;
     }
+    await transaction(deps.db, (trx) => forgetMessagesBefore(trx, before));
   },
 });

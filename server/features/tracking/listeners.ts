@@ -53,8 +53,10 @@ async function bindPreparedDrafts(deps: Deps, sent: MailSent): Promise<void> {
   if (!codes.length) return;
   await transaction(deps.db, async (trx) => {
     for (const tracking of await byCodes(trx, sent.accountId, codes)) {
-      // A code that went out before stands in a quote; a converted draft whose ids were left out is completed.
-      if (tracking.sent_at && tracking.message_id) continue;
+      // A code that went out in another message stands in a quote here. What a client told of this one
+      // (convert) is brought to what we know.
+      const isOther = tracking.sent_at !== null && tracking.inet_key !== null && tracking.inet_key !== messageIdKey(sent.internetMessageId);
+      if (isOther || tracking.message_id === sent.messageId) continue;
       await bindToMessage(trx, deps, tracking, { ...sent, sentAt: new Date(sent.sentAt) });
     }
   });

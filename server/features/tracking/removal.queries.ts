@@ -15,17 +15,19 @@ export async function forgetAccount(trx: Trx, accountId: number): Promise<void> 
 export const forgetOrphans = (db: Db): Promise<void> => transaction(db, clearOrphans);
 
 async function clearOrphans(trx: Trx): Promise<void> {
-  const orphans = trx.selectFrom('tracking').select('id').where('account_id', 'is', null);
+  // Every row with contents has one of the two; cleared ones have neither and are left alone.
+  const orphans = trx.selectFrom('tracking').select('id').where('account_id', 'is', null)
+    .where((e) => e.or([e('draft_id', 'is not', null), e('inet_key', 'is not', null)]));
+  await trx.deleteFrom('tracking').where('id', 'in', orphans)
+    .where((e) => e.not(e.exists(e.selectFrom('tracking_links').select('id').whereRef('tracking_id', '=', 'tracking.id')))).execute();
   await trx.deleteFrom('tracking_events').where('tracking_id', 'in', orphans).execute();
   await trx.deleteFrom('tracking_viewings').where('tracking_id', 'in', orphans).execute();
-  await trx.deleteFrom('tracking').where('account_id', 'is', null)
-    .where((e) => e.not(e.exists(e.selectFrom('tracking_links').select('id').whereRef('tracking_id', '=', 'tracking.id')))).execute();
-  await trx.updateTable('tracking_links').set({ label: '' }).where('tracking_id', 'in', orphans).where('label', '!=', '').execute();
+  await trx.updateTable('tracking_links').set({ label: '' }).where('tracking_id', 'in', orphans).execute();
   await trx.updateTable('tracking').set({
     draft_id: null, context: null, message_id: null, thread_id: null, inet_message_id: null, inet_key: null, subject: null,
     recipients: [], last_user_agent: null, last_remote_addr: null, last_activity_at: null, last_responded_at: null,
     open_count: 0, click_count: 0, unknown_count: 0, not_counted: 0, raw_events: 0, hits_not_kept: 0, has_bounced: false,
-  }).where('account_id', 'is', null).execute();
+  }).where('id', 'in', orphans).execute();
 }
 
 /** Deletes events older than that, some at a time; answers the trackings whose counts must be made again. */
@@ -36,6 +38,14 @@ export async function deleteEventsBefore(trx: Trx, before: Date, most: number): 
   const ids = [...new Set(rows.map((row) => row.tracking_id))].sort((a, b) => a - b);
   await recomputeDerived(trx, ids);
   return ids;
+}
+
+/** Forgets messages older than that of which no event is left: subject and recipients go as their opens went. */
+export async function forgetMessagesBefore(trx: Trx, before: Date): Promise<void> {
+  await trx.updateTable('tracking').set({ account_id: null })
+    .where(sql<boolean>`coalesce(sent_at, created_at) < ${before}`).where('account_id', 'is not', null)
+    .where((e) => e.not(e.exists(e.selectFrom('tracking_events').select('id').whereRef('tracking_id', '=', 'tracking.id')))).execute();
+  await clearOrphans(trx);
 }
 
 export const deleteViewingsBefore = (trx: Trx, before: Date): Promise<unknown> =>

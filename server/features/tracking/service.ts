@@ -98,7 +98,7 @@ export interface SentMessage {
 /**
  * Ties a tracking to the message that went out: what is known is added, what was known stays unless it
  * is told anew. Loads seen before are judged again, now that the time of the send is known; whoever
- * waits for the draft hears of it once its message is known.
+ * waits for the draft hears of it once its message and conversation are known, and again if they turn out to be others.
  */
 export async function bindToMessage(trx: Trx, deps: Deps, tracking: TrackingRow, sent: SentMessage): Promise<void> {
   const accountId = tracking.account_id!;
@@ -115,11 +115,11 @@ export async function bindToMessage(trx: Trx, deps: Deps, tracking: TrackingRow,
   await updateTracking(trx, tracking.id, { ...bound, withdrawn_at: withdrawn });
   await recordEvent(trx, deps, { ...tracking, ...bound }, 'initial', { createdAt: sent.sentAt, dedupeKey: 'initial' });
   await judgeSince(trx, deps, [{ ...tracking, ...bound }]);
-  const isNew = tracking.message_id === null && bound.message_id !== null;
-  if (!isNew) return;
+  const { message_id: messageId, thread_id: threadId } = bound;
+  if (!messageId || !threadId || (messageId === tracking.message_id && threadId === tracking.thread_id)) return;
   await deps.events.emit(trx, {
-    type: 'TrackedMailSent', accountId, trackingId: tracking.id, trackingCode: tracking.code, messageId: bound.message_id!,
-    threadId: bound.thread_id ?? '', internetMessageId: bound.inet_message_id ?? '', recipients: bound.recipients,
+    type: 'TrackedMailSent', accountId, trackingId: tracking.id, trackingCode: tracking.code, messageId, threadId,
+    internetMessageId: bound.inet_message_id ?? '', recipients: bound.recipients,
   });
 }
 
