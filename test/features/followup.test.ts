@@ -78,6 +78,9 @@ describe('follow-up rules, settings and previews', () => {
         { num: 2, subject: 'Re: Offer', html: '<p>Alice: a<br>b</p>', missing: [] },
       ],
     });
+    const again = { rule: { actions: [{ message: 'x' }] }, threadId: 'unknown' };
+    expect((await app.call('POST', '/v1/followup/preview', { as: token, body: again })).status).toBe(404);
+    expect((await app.call('POST', '/v1/followup/preview', { as: token, body: { ...again, targets: ['a@b.test'], subject: 'New' } })).body.steps[0].subject).toBe('Re: New');
     const [first, second] = answer.body.steps.map((s: { plannedAt: string }) => Date.parse(s.plannedAt));
     expect(first).toBeGreaterThan(app.clock.now().getTime());
     expect(second).toBeGreaterThan(first);
@@ -105,7 +108,8 @@ describe('follow-up rules, settings and previews', () => {
     const { body: template } = await app.call('POST', '/v1/followup/rules', { as: token, body: { templateBody: 'x' } });
     expect((await app.call('PUT', path, { as: token, body: { ruleId: template.id } })).body).toMatchObject({ field: 'ruleId' });
     const [rule] = (await rules(token)).records;
-    expect((await app.call('PUT', path, { as: token, body: { ruleId: rule.id, targets: ['me@other.test'] } })).body).toMatchObject({ field: 'targets[0]' });
+    expect((await app.call('PUT', path, { as: token, body: { ruleId: rule.id, targets: ['me@other.test'] } })).body).toMatchObject({ field: 'targets' });
+    expect((await app.call('PUT', path, { as: token, body: { ruleId: rule.id, targets: ['me@other.test', 'you@other.test'] } })).body).toMatchObject({ targets: ['you@other.test'] });
     const { token: other } = await app.account();
     expect((await app.call('PUT', path, { as: other, body: { ruleId: rule.id } })).status).toBe(404);
     expect((await app.call('PUT', `/v1/followup/rules/${rule.id}`, { as: other, body: {} })).status).toBe(404);

@@ -195,7 +195,8 @@ export async function preview(deps: Deps, accountId: number, ask: PreviewIn): Pr
   if (ask.ruleId === undefined && !ask.rule) throw invalid('ruleId', 'is needed, or a rule that is not saved yet.');
   const rule: Pick<RuleRow, 'actions' | 'working_days' | 'template_body' | 'template_subject'> = ask.rule ? ruleValues(ask.rule) : await requireRule(deps.db, accountId, ask.ruleId!);
   const thread = ask.threadId === undefined ? undefined : await threadFacts(deps, sender, ask.threadId);
-  if (ask.threadId !== undefined && !thread) throw notFound('The thread');
+  // While a message is being written its program may name a thread that the server does not know yet.
+  if (ask.threadId !== undefined && !thread && !ask.targets) throw notFound('The thread');
   const targets = ask.targets?.length ? checkTargets(ask.targets, sender) : thread?.targets ?? [];
   const names = { ...thread?.names, ...Object.fromEntries(Object.entries(ask.targetNames ?? {}).map(([a, name]) => [a.toLowerCase(), name])) };
   const subject = ask.subject ?? thread?.subject ?? '';

@@ -134,13 +134,11 @@ export function showRule(row: RuleRow, running?: number): RuleOut {
   };
 }
 
-/** Lower case, each once; the sender is nobody to follow up with. */
+/** Lower case, each once, without the sender, who may well be among the recipients of his own mail. */
 export function checkTargets(targets: readonly string[], sender: Sender): string[] {
-  const all = [...new Set(targets.map((t) => t.trim().toLowerCase()))];
-  if (!all.length) throw invalid('targets', 'names nobody; give at least one address, or leave it out.');
-  const self = all.findIndex((t) => sender.own.has(t));
-  if (self >= 0) throw invalid(`targets[${self}]`, 'is an address of the sender.');
-  return all;
+  const others = [...new Set(targets.map((t) => t.toLowerCase()))].filter((t) => !sender.own.has(t));
+  if (!others.length) throw invalid('targets', 'names nobody but the sender; give at least one other address, or leave it out.');
+  return others;
 }
 
 export async function readDraft(deps: Deps, accountId: number, trackingCode: string): Promise<DraftOut> {
