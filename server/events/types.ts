@@ -6,6 +6,7 @@ export type DomainEvent =
   | MailSent
   | MessageArrived
   | DeliveryFailed
+  | DeliveryInDoubt
   | TrackedMailSent
   | TrackingRecorded
   | FollowUpChanged
@@ -76,6 +77,18 @@ export interface DeliveryFailed {
   readonly internetMessageId: string;
   readonly recipient: string;
   readonly diagnostic: string;
+}
+
+/**
+ * The relay broke off, or we did, after the whole message was handed over and before its answer was
+ * stored: it may have been sent, nobody knows, and it is not sent again.
+ */
+export interface DeliveryInDoubt {
+  readonly type: 'DeliveryInDoubt';
+  readonly accountId: number;
+  readonly messageId: string;
+  readonly internetMessageId: string;
+  readonly recipient: string;
 }
 
 /** A draft that the pane prepared for tracking has been sent, by whatever client; binds the code to the message. */

@@ -230,6 +230,19 @@ describe('messages', () => {
     expect(raw).toContain('Content-Type: text/rfc822-headers');
   });
 
+  it('leave nothing behind when their account is removed', async () => {
+    const lena = await app.account();
+    const blobs = async () => (await app.deps.db.selectFrom('blobs').select('id').execute()).map((b) => b.id);
+    const before = await blobs();
+    await deliverRaw(app, [lena.account.email, bob.account.email], 'Subject: shared\n\nx\n');
+    await send(lena, { to: [{ address: 'nobody@hosted.test' }], subject: 'mine', body: 'x' });
+    await app.deps.db.deleteFrom('accounts').where('id', '=', lena.account.id).execute();
+    const left = (await blobs()).filter((id) => !before.includes(id));
+    expect(left).toHaveLength(1);
+    const [shared] = await inbox(bob, { q: 'subject:shared' });
+    expect((await app.call('GET', `/v1/email/messages/${shared.id}/raw`, { as: bob.token })).body).toContain('Subject: shared');
+  });
+
   it('refuse a body that is too large with 413', async () => {
     const content = 'A'.repeat(38_000_000);
     const answer = await app.call('POST', '/v1/email/messages', { as: alice.token, body: { to: [{ address: bob.account.email }], attachments: [{ name: 'a', content }] } });

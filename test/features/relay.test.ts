@@ -121,6 +121,7 @@ describe('mail to the outside', () => {
     sink.faults = [{ at: 'dot', answer: 'hang up' }];
     const { account, state } = await send();
     expect(await state()).toBe('inDoubt');
+    expect(await eventsOf(app, account.id, 'DeliveryInDoubt')).toMatchObject([{ recipient: 'far@away.example' }]);
     await later(10 * HOUR);
     expect(sink.seen() - before).toBe(1);
     expect(sink.taken).toHaveLength(0);

@@ -92,6 +92,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index mail_outgoing_message on mail_outgoing (message_id)`.execute(db);
   await sql`create index mail_outgoing_due on mail_outgoing (next_attempt_at) where state in ('queued', 'sending')`.execute(db);
   await sql`create index mail_outgoing_blob on mail_outgoing (blob_id)`.execute(db);
+  // Several recipients share the bytes of one message; they go with the last row that names them, also
+  // where an account's removal takes its rows by cascade.
+  await sql`
+    create function mail_drop_blob() returns trigger language plpgsql as $$
+    begin
+      if old.blob_id is not null
+        and not exists (select from mail_messages where blob_id = old.blob_id)
+        and not exists (select from mail_outgoing where blob_id = old.blob_id) then
+        delete from blobs where id = old.blob_id;
+      end if;
+      return null;
+    end $$`.execute(db);
+  for (const table of ['mail_messages', 'mail_outgoing']) {
+    await sql`
+      create trigger ${sql.ref(`${table}_blob`)} after delete or update of blob_id on ${sql.table(table)}
+      for each row execute function mail_drop_blob()`.execute(db);
+  }
   // Large messages on their way in, before the transaction that accepts them; what a crash leaves is swept.
   await sql`
     create table mail_spool (

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { transaction } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { DraftSendDetails } from './drafts.contract.ts';
+import type { DraftSendDetails } from './drafts.contract.ts';
 import { FollowUpOutgoing, OutEmailTrack } from './messages.contract.ts';
 import { showMessage, type ShowMessageOptions } from './messages.service.ts';
 import { toNewMail } from './outgoing.ts';

@@ -111,17 +111,18 @@ async function fail(trx: Trx, deps: ProviderDeps, row: Outgoing, status: string,
 }
 
 async function doubt(trx: Trx, deps: ProviderDeps, row: Outgoing, response: string): Promise<void> {
-  await trx.updateTable('mail_outgoing').set({ state: 'inDoubt', in_doubt: true, response, done_at: deps.clock.now() })
-    .where('id', '=', row.id).where('state', '=', 'sending').execute();
+  const doubted = await trx.updateTable('mail_outgoing').set({ state: 'inDoubt', in_doubt: true, response, done_at: deps.clock.now() })
+    .where('id', '=', row.id).where('attempt', '=', row.attempt).where('state', '=', 'sending').returning('id').executeTakeFirst();
+  if (!doubted) return;
+  await deps.emit(trx, {
+    type: 'DeliveryInDoubt', accountId: row.account_id, messageId: row.message_id, internetMessageId: row.internet_message_id, recipient: row.recipient,
+  });
   deps.log.warn({ outgoingId: row.id, accountId: row.account_id }, 'a message may or may not have been delivered; it is not sent again');
 }
 
 /** What went out differs from the sent copy and is not needed once every recipient is settled. */
 async function dropBlob(trx: Trx, row: Outgoing): Promise<void> {
-  if (row.blob_id === null) return;
   await trx.updateTable('mail_outgoing').set({ blob_id: null }).where('id', '=', row.id).execute();
-  const others = await trx.selectFrom('mail_outgoing').select('id').where('blob_id', '=', row.blob_id).limit(1).executeTakeFirst();
-  if (!others) await trx.deleteFrom('blobs').where('id', '=', row.blob_id).execute();
 }
 
 /** What has become due (also because the product's clock jumped), and uploads that nobody accepted. */

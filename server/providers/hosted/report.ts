@@ -77,4 +77,4 @@ async function headersOf(trx: Trx, failure: Failure): Promise<string> {
   return ascii(head);
 }
 
-const ascii = (text: string): string => text.replace(/[^\x09\x0a\x0d\x20-\x7e]/g, '?');
+const ascii = (text: string): string => text.replace(/[^\t\n\r -~]/g, '?');

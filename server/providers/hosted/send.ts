@@ -121,7 +121,6 @@ export async function saveDraft(trx: Trx, deps: ProviderDeps, mailbox: Mailbox, 
   };
   if (old) {
     await trx.updateTable('mail_messages').set(columns).where('id', '=', old.id).execute();
-    if (old.blob_id !== null) await trx.deleteFrom('blobs').where('id', '=', old.blob_id).execute();
     return old.id;
   }
   const folders = await ensureFolders(trx, deps.clock, mailbox.id);
@@ -164,6 +163,5 @@ export async function removeDraft(trx: Trx, mailbox: Mailbox, draftId: string): 
   const row = await draftRow(trx, mailbox, draftId);
   if (!row) return false;
   await trx.deleteFrom('mail_messages').where('id', '=', row.id).execute();
-  if (row.blob_id !== null) await trx.deleteFrom('blobs').where('id', '=', row.blob_id).execute();
   return true;
 }

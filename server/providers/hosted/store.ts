@@ -94,18 +94,13 @@ export async function setStatus(db: Db, clock: Clock, mailbox: Mailbox, messageI
 export async function removeMessage(db: Db, clock: Clock, mailbox: Mailbox, messageId: string): Promise<boolean> {
   return transaction(db, async (trx) => {
     const folders = await ensureFolders(trx, clock, mailbox.id);
-    const row = await trx.selectFrom('mail_messages').select(['id', 'folder_id', 'blob_id', 'kind']).where('id', '=', messageId).where('account_id', '=', mailbox.id).forUpdate().executeTakeFirst();
+    const row = await trx.selectFrom('mail_messages').select(['id', 'folder_id', 'kind']).where('id', '=', messageId).where('account_id', '=', mailbox.id).forUpdate().executeTakeFirst();
     if (!row) return false;
     if (row.folder_id !== folders.trash && row.kind !== 'draft') {
       await trx.updateTable('mail_messages').set({ folder_id: folders.trash, modified_at: clock.now() }).where('id', '=', row.id).execute();
       return true;
     }
     await trx.deleteFrom('mail_messages').where('id', '=', row.id).execute();
-    // Several recipients of one message share its bytes.
-    if (row.blob_id !== null) {
-      await trx.deleteFrom('blobs').where('id', '=', row.blob_id)
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('mail_messages').select('id').where('blob_id', '=', row.blob_id)))).execute();
-    }
     return true;
   });
 }
