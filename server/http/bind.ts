@@ -229,7 +229,8 @@ export function errorHandler(log: Logger): express.ErrorRequestHandler {
     else log.debug({ code: known.code, requestId }, known.message);
     if (res.headersSent) return next(error);
     if (known.options.retryAfter !== undefined) res.set('Retry-After', String(known.options.retryAfter));
-    if (known.status === 401) res.set('WWW-Authenticate', 'Bearer, Basic realm="Sundial"');
+    // A browser answers a Basic challenge to a page's script with a password prompt of its own.
+    if (known.status === 401) res.set('WWW-Authenticate', req.headers['sec-fetch-mode'] ? 'Bearer' : 'Bearer, Basic realm="Sundial"');
     res.set(securityHeaders('api', { frameOrigins: [], secure: req.secure }));
     res.status(known.status).json({
       code: known.code,

@@ -3,10 +3,11 @@ import { CompactSign } from 'jose';
 import selfsigned from 'selfsigned';
 import { keepSetting, settingOf } from '../db/settings.ts';
 import type { Deps } from '../deps.ts';
-import { AppError, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { playgroundAudience, playgroundMetadataUrl } from '../features/auth/exchange-token.ts';
 import type { Handlers } from '../http/operation.ts';
-import type { authorityContract } from './authority.contract.ts';
+import { authorityContract } from './authority.contract.ts';
+import { requireOwnPage } from './guard.ts';
 
 /**
  * An Exchange for development: it issues identity tokens in the form that Exchange Server puts on the
@@ -109,10 +110,7 @@ export function authorityRoutes(deps: Deps): Handlers<typeof authorityContract> 
     exchangeMetadata: async () => (await authority()).metadata(),
 
     exchangeToken: async ({ body, request }) => {
-      // A page of another site that rebinds its name to loopback must not be given tokens.
-      const own = new URL(deps.config.publicUrl);
-      const foreign = request.rawHeaders.host !== own.host || (request.origin !== undefined && request.origin !== own.origin);
-      if (foreign) throw new AppError('access.denied', `The playground answers requests from ${own.origin} only.`);
+      requireOwnPage(deps, authorityContract.exchangeToken, request);
       const seeded = (await settingOf(deps.db, 'playground.signin') ?? []) as SeededSignIn[];
       const mailbox = seeded.find((s) => s.email.toLowerCase() === body.mailbox.toLowerCase());
       if (!mailbox) throw notFound(`The playground mailbox ${body.mailbox}`);

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { upsertApp } from '../../server/features/accounts/service.ts';
 import { BASIC, CLIENT_ID, CLIENT_SECRET, createTestApp, type TestApp } from '../support/app.ts';
@@ -324,7 +325,7 @@ describe('a flow of an application', () => {
     const { accountId } = await mailbox(app, 'renew@hosted.test');
     await mailbox(app, 'notme@hosted.test');
     const browser = visitor(app);
-    for (const query of [{ accountId }, { authEmail: 'renew@hosted.test' }]) {
+    for (const query of [{ accountId }, { authEmail: 'renew@hosted.test' }] as Record<string, string | number>[]) {
       const page = await browser.get(authorizePath(query, 'authorize'));
       const wrong = await browser.submit(page, { email: 'notme@hosted.test', password: PASSWORD });
       expect(wrong.status).toBe(409);
@@ -384,4 +385,39 @@ describe('a signed userId', () => {
     const { code } = parameters(await signIn(app, { accountRole: 'primary', responseType: 'code' }, email));
     return (await app.call('POST', `/v1/auth/token/${code}`, { headers: { authorization: BASIC } })).body.userId as string;
   }
+});
+
+describe('secrets', () => {
+  it('appear in no log line and no error, and at rest only hashed or encrypted', async () => {
+    const lines: string[] = [];
+    const loud = await createTestApp({ log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) });
+    await mailbox(loud, 'canary@hosted.test');
+    const { token, answer } = await link(loud, 'canary@exchange.test', 'canary@hosted.test');
+    const browser = visitor(loud);
+    const spare = await prepared(loud, token);
+    const page = await browser.get(authorizePath({ accountRole: 'primary', token: spare }));
+    const errors = [
+      (await browser.submit(page, { email: 'canary@hosted.test', password: 'canary-wrong-password' })).html.replaceAll(page.fields.flow!, ''),
+      JSON.stringify((await loud.call('GET', '/v1/user', { headers: asIdentity(`${token}x`) })).body),
+      JSON.stringify((await loud.call('GET', '/v1/account', { as: `${answer.body.accessToken}x` })).body),
+      JSON.stringify((await loud.call('GET', `/v1/nothing/here?token=${answer.body.accessToken}`)).body),
+    ].join();
+    await browser.submit(page, { email: 'canary@hosted.test', password: PASSWORD });
+    const cookie = visitor(loud);
+    await signIn(loud, { accountRole: 'primary' }, 'canary@hosted.test', { browser: cookie });
+    await loud.call('GET', '/v1/user', { headers: { 'x-aurinko-session': answer.body.userSession } });
+    await loud.drain();
+    const session = [...cookie.cookies].find(([name]) => name.startsWith('AUR'))![1];
+    const secrets = [PASSWORD, 'canary-wrong-password', token, answer.body.accessToken, answer.body.userSession, session, spare, CLIENT_SECRET];
+    const stored: string[] = [];
+    for (const table of ['apps', 'accounts', 'account_tokens', 'account_passwords', 'users', 'sessions', 'exchange_identities', 'prepared_tokens', 'auth_codes', 'outbox', 'settings'] as const) {
+      stored.push(JSON.stringify(await loud.deps.db.selectFrom(table).selectAll().execute()));
+    }
+    for (const secret of secrets) {
+      expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+      expect(errors.includes(secret)).toBe(false);
+      expect(stored.filter((rows) => rows.includes(secret))).toEqual([]);
+    }
+    await loud.close();
+  });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createApp } from '../../server/app.ts';
 import { parseConfig } from '../../server/config.ts';
 import { transaction } from '../../server/db/db.ts';
@@ -68,12 +68,14 @@ export interface TestAppOptions {
   readonly work?: boolean;
   /** The wall clock, for what lasts by it: tokens, sessions, codes. */
   readonly realTime?: () => Date;
+  /** Where log lines go, for tests of what may not be in them. */
+  readonly log?: Logger;
 }
 
 /** The whole server over a fresh database: PGlite, or a database of its own on TEST_DATABASE_URL. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = await openTestDatabase();
-  const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
+  const log = options.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' });
   const clock = createClock(0, options.realTime);
   const server = createServer();
   const port = await listen(server);

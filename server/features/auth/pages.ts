@@ -26,7 +26,7 @@ export function signInPage(form: SignInForm): string {
   const field = (name: string): string => (form.problem ? ` aria-invalid="true" aria-describedby="problem"` : '') + (name === firstEmpty(form) && !filled ? ' autofocus' : '');
   return document(linking ? 'Link your mailbox' : 'Sign in', `
 <h1>${linking ? 'Link your mailbox' : 'Sign in'}</h1>
-<p class="lead">${linking ? 'Outlook asks to open this mailbox in its Sundial pane.' : `to use it with <strong>${escapeHtml(form.appName)}</strong>${form.returnHost ? ` at ${escapeHtml(form.returnHost)}` : ''}.`}</p>
+<p class="lead">${linking ? 'The Sundial pane in Outlook asks to use one of your mailboxes.' : `to use it with <strong>${escapeHtml(form.appName)}</strong>${form.returnHost ? ` at ${escapeHtml(form.returnHost)}` : ''}.`}</p>
 ${form.asking ? askingPart(form.asking) : ''}
 ${form.problem ? `<p class="problem" id="problem" role="alert">${escapeHtml(form.problem)}</p>` : ''}
 <form method="post" action="/v1/auth/signin">
@@ -137,12 +137,12 @@ p { margin: 0; overflow-wrap: anywhere; }
 .asking { display: flex; gap: 12px; padding: 12px; border-radius: 6px; background: var(--tint); }
 .problem { margin: 16px 0 0; padding: 10px 12px; border-left: 3px solid var(--bad); border-radius: 4px; background: var(--bad-tint); color: var(--bad); }
 label { display: block; margin: 14px 0 4px; font-weight: 600; }
-input { width: 100%; min-height: 40px; padding: 8px 12px; border: 1px solid var(--line); border-bottom-color: var(--edge); border-radius: 4px; background: var(--card); color: var(--text); font: 16px/22px inherit; font-family: inherit; }
+input { width: 100%; min-height: 40px; padding: 8px 12px; border: 1px solid var(--line); border-bottom-color: var(--edge); border-radius: 4px; background: var(--card); color: var(--text); font: inherit; font-size: 16px; line-height: 22px; }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 input[aria-invalid] { border-color: var(--bad); }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 24px; }
-button, .choice { min-height: 44px; padding: 8px 16px; border: 1px solid var(--line); border-radius: 4px; background: transparent; color: var(--text); font: 600 14px/20px inherit; font-family: inherit; cursor: pointer; }
-.actions button { flex: 1 1 130px; }
+button, .choice { min-height: 44px; padding: 8px 16px; border: 1px solid var(--line); border-radius: 4px; background: transparent; color: var(--text); font: inherit; font-weight: 600; cursor: pointer; }
+.actions button { flex: 1 1 150px; }
 button.primary { border-color: transparent; background: var(--accent); color: var(--on-accent); }
 button.primary:hover, button.primary:active { background: var(--accent-press); }
 button:not(.primary):hover, .choice:hover { background: var(--tint); }
