@@ -403,6 +403,16 @@ describe('a follow-up on hosted mail', () => {
       expect((await app.call('PUT', path, { as: alice.token, body: { ruleId: await rule() } })).status).toBe(409);
     });
 
+    it('starts what the pane prepared for a draft by its tracking code, when that draft is sent by whatever program', async () => {
+      const draft = await app.call('POST', '/v1/email/draftTracking/create', { as: alice.token, query: { draftId: 'in-the-pane', ignoreNotFound: true }, body: { htmlText: '<p>An offer</p>', tracking: { opens: true, threadReplies: true } } });
+      const code = draft.body.trackingCode as string;
+      expect((await app.call('PUT', `/v1/followup/drafts/${code}`, { as: alice.token, body: { ruleId: await rule(), workingDays: true } })).status).toBe(200);
+      const sent = await send({ body: draft.body.htmlBody });
+      expect(await state(sent.threadId)).toMatchObject({ status: 'active', targets: [bob.email], rule: { name: 'Three' } });
+      while (await toNextStep(app));
+      expect(await received()).toHaveLength(4);
+    });
+
     it('does not start what was answered before the news of its sending', async () => {
       await app.call('PUT', '/v1/followup/drafts/quickanswer123', { as: alice.token, body: { ruleId: await rule() } });
       const sent = await send();
