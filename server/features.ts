@@ -10,6 +10,7 @@ import { forgetUsersWithoutPrimary } from './features/auth/listeners.ts';
 import { authRoutes } from './features/auth/routes.ts';
 import { bookingContract } from './features/booking/contract.ts';
 import { forgetVisitorsJob } from './features/booking/jobs.ts';
+import { answeredInvitations } from './features/booking/listeners.ts';
 import { reservationsContract } from './features/booking/reservations.contract.ts';
 import { bookingRoutes, reservationRoutes } from './features/booking/routes.ts';
 import { calendarContract } from './features/calendar/contract.ts';
@@ -62,6 +63,7 @@ export function bindFeatures(app: Express, deps: Deps, binder: BinderDeps): void
 }
 
 export const listeners: readonly Listener[] = [
+  answeredInvitations,
   forgetUsersWithoutPrimary,
   movedClock,
   ...followupListeners,

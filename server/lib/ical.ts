@@ -48,3 +48,30 @@ export function meetingCalendar(method: 'PUBLISH' | 'REQUEST' | 'CANCEL', meetin
 /** RFC 5545 section 3.1 allows no control characters; line breaks in texts the library escapes. */
 // eslint-disable-next-line no-control-regex
 const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029]/g, ' ');
+
+export interface MeetingReply {
+  readonly uid: string;
+  readonly sequence: number;
+  /** Lower case. */
+  readonly attendee: string;
+  readonly response: 'accepted' | 'tentative' | 'declined';
+}
+
+const MOST_REPLY_LENGTH = 200_000;
+const RESPONSES: Readonly<Record<string, MeetingReply['response']>> = { ACCEPTED: 'accepted', TENTATIVE: 'tentative', DECLINED: 'declined' };
+
+/** An attendee's answer (RFC 5546 section 3.2.3) to one event; undefined for everything else. */
+export function readMeetingReply(text: string): MeetingReply | undefined {
+  const lines = text.slice(0, MOST_REPLY_LENGTH).replace(/\r?\n[ \t]/g, '').split(/\r?\n/);
+  const value = (name: string): string | undefined => lines.find((line) => line.slice(0, name.length + 1).toUpperCase() === `${name}:`)?.slice(name.length + 1).trim();
+  if (value('METHOD')?.toUpperCase() !== 'REPLY') return undefined;
+  const uid = value('UID');
+  const attendees = lines.filter((line) => /^ATTENDEE[;:]/i.test(line));
+  const [line] = attendees;
+  // An answer comes from one attendee; a second one would leave open who says what.
+  if (!uid || !line || attendees.length > 1) return undefined;
+  const address = /:mailto:(\S+@\S+)$/i.exec(line.trim())?.[1];
+  const response = RESPONSES[/;PARTSTAT="?([A-Z-]+)"?/i.exec(line)?.[1]?.toUpperCase() ?? ''];
+  if (!address || !response) return undefined;
+  return { uid, sequence: Number(value('SEQUENCE') ?? 0) || 0, attendee: address.toLowerCase(), response };
+}

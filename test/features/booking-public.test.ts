@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { deliverRaw } from '../support/mail.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -28,7 +29,9 @@ async function newProfile(values: Record<string, unknown>): Promise<void> {
   path = `/v1/book/test-client/${profile.name}/meeting`;
 }
 
-const free = async (): Promise<{ start: string; end: string }[]> => (await app.call('GET', path)).body.items;
+/** From the day after tomorrow on, so that what lies next to what does not depend on the hour of the run. */
+const free = async (): Promise<{ start: string; end: string }[]> =>
+  (await app.call('GET', path, { query: { fromDate: new Date(app.clock.now().getTime() + 2 * DAY).toISOString().slice(0, 10) } })).body.items;
 const book = (body: unknown, query: Record<string, number> = {}) => app.call('POST', path, { body, query });
 const events = async () => {
   const now = app.clock.now().getTime();
@@ -132,6 +135,38 @@ describe('the public page\'s operations', () => {
     const [time] = await free();
     expect(await book({ time, email: 'no address' })).toMatchObject({ status: 400, body: { field: 'email' } });
     expect((await app.call('POST', path, { body: '{', headers: { 'content-type': 'application/json' } })).status).toBe(400);
+  });
+});
+
+describe('an answer to the invitation', () => {
+  const answer = (uid: string, sequence: number, attendee: string, partstat: string, from = attendee): string => [
+    `From: ${from}`, `To: ${host.account.email}`, 'Subject: Answer', `Message-ID: <answer${++nth}@elsewhere.test>`, 'MIME-Version: 1.0',
+    'Content-Type: text/calendar; method=REPLY; charset=utf-8', '',
+    'BEGIN:VCALENDAR', 'VERSION:2.0', 'METHOD:REPLY', 'BEGIN:VEVENT', `UID:${uid}`, `SEQUENCE:${sequence}`,
+    `ATTENDEE;PARTSTAT=${partstat};CN="Grace; Hopper":mailto:${attendee}`, 'END:VEVENT', 'END:VCALENDAR', '',
+  ].join('\r\n');
+  const response = async () => (await events())[0].meetingInfo.attendees[0].response;
+
+  it('shows in the host\'s event, if it comes from the attendee and to this version of the meeting', async () => {
+    const [time, , other] = await free();
+    const guest = `guest${++nth}@elsewhere.test`;
+    const { body } = await book({ time, email: guest });
+    const [{ iCalUid }] = await events();
+    const arrives = async (raw: string) => {
+      await deliverRaw(app, host.account.email, raw, guest);
+      await app.drain();
+    };
+    expect(await response()).toBeUndefined();
+    await arrives(answer(iCalUid, 0, guest, 'DECLINED', 'rival@elsewhere.test'));
+    expect(await response()).toBeUndefined();
+    await arrives(answer(iCalUid, 0, guest, 'TENTATIVE'));
+    expect(await response()).toBe('tentitive');
+    await arrives(answer(iCalUid, 0, guest.toUpperCase(), 'ACCEPTED'));
+    expect(await response()).toBe('accepted');
+    await app.call('POST', `/v1/book/reservations/${body.rescheduleToken}/reschedule`, { body: { time: other } });
+    expect(await response()).toBeUndefined();
+    await arrives(answer(iCalUid, 0, guest, 'ACCEPTED'));
+    expect(await response()).toBeUndefined();
   });
 });
 

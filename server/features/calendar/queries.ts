@@ -1,5 +1,5 @@
 import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
-import type { Db, Trx } from '../../db/db.ts';
+import { jsonb, type Db, type Trx } from '../../db/db.ts';
 import type { CalendarTables } from '../../db/tables/calendar.ts';
 
 export type EventRow = Selectable<CalendarTables['calendar_events']>;
@@ -28,6 +28,13 @@ export const updateEvent = (trx: Trx, id: number, values: Updateable<CalendarTab
 
 export const eventById = (db: Db | Trx, accountId: number, id: number): Promise<EventRow | undefined> =>
   db.selectFrom('calendar_events').selectAll().where('account_id', '=', accountId).where('id', '=', id).executeTakeFirst();
+
+export const lockEventByUid = (trx: Trx, accountId: number, uid: string): Promise<EventRow | undefined> =>
+  trx.selectFrom('calendar_events').selectAll().where('account_id', '=', accountId).where('uid', '=', uid).forUpdate().executeTakeFirst();
+
+/** Answers are no news for the attendees, so the sequence stays. */
+export const setAttendees = (trx: Trx, id: number, attendees: readonly StoredAttendee[], now: Date): Promise<unknown> =>
+  trx.updateTable('calendar_events').set({ attendees: jsonb(attendees), updated_at: now }).where('id', '=', id).execute();
 
 /** Events that overlap (from, to), in order of their start. */
 export const eventsBetween = (db: Db | Trx, accountId: number, from: Date, to: Date, most: number, skip = 0): Promise<EventRow[]> =>

@@ -7,7 +7,7 @@ import { notFound } from '../../errors.ts';
 import type { WeekWorkSchedule } from '../../http/wire.ts';
 import { officeHours } from '../../lib/work-week.ts';
 import type { AccountRow } from '../accounts/queries.ts';
-import { busyBetween, calendarOfAccount, eventById, insertCalendar, insertEvent, lockCalendar, updateEvent, type CalendarRow, type EventRow, type StoredAttendee } from './queries.ts';
+import { busyBetween, calendarOfAccount, eventById, insertCalendar, insertEvent, lockCalendar, lockEventByUid, setAttendees, updateEvent, type CalendarRow, type EventRow, type StoredAttendee } from './queries.ts';
 
 export type { EventRow, StoredAttendee };
 
@@ -81,6 +81,16 @@ export async function moveEvent(trx: Trx, deps: Pick<Deps, 'clock'>, event: Even
 /** The event stays readable by its id, as cancelled, and blocks no time. */
 export async function cancelEvent(trx: Trx, deps: Pick<Deps, 'clock'>, event: EventRow): Promise<EventRow> {
   return updateEvent(trx, event.id, { cancelled: true, updated_at: deps.clock.now() });
+}
+
+/** An attendee's answer; one to an older version of the meeting, or from somebody who is not invited, changes nothing. */
+export async function recordAnswer(trx: Trx, deps: Pick<Deps, 'clock'>, accountId: number, answer: { uid: string; sequence: number; attendee: string; response: StoredAttendee['response'] }): Promise<void> {
+  const event = await lockEventByUid(trx, accountId, answer.uid);
+  if (!event || event.cancelled || answer.sequence < event.sequence) return;
+  const attendees = event.attendees as StoredAttendee[];
+  if (!attendees.some((a) => a.address.toLowerCase() === answer.attendee)) return;
+  const answered = attendees.map((a) => (a.address.toLowerCase() === answer.attendee ? { ...a, response: answer.response } : a));
+  await setAttendees(trx, event.id, answered, deps.clock.now());
 }
 
 export async function requireEvent(db: Db | Trx, accountId: number, eventId: number): Promise<EventRow> {

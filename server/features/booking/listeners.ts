@@ -1,0 +1,9 @@
+import { listener } from '../../events/events.ts';
+import { readInvitationReply } from './replies.service.ts';
+
+/** An attendee accepts or declines in his own calendar program, which answers by mail. */
+export const answeredInvitations = listener({
+  name: 'booking.answeredInvitations',
+  hears: ['MessageArrived'],
+  hear: (deps, message) => readInvitationReply(deps, message),
+});
