@@ -7,6 +7,7 @@ import { AppError } from '../../server/errors.ts';
 import { createExchangeTokens, type ExchangeTokens } from '../../server/features/auth/exchange-token.ts';
 import { createClock, type Clock } from '../../server/lib/clock.ts';
 import type { FetchResult } from '../../server/net/fetch.ts';
+import { openAuthority } from '../../server/playground/authority.ts';
 import { createTestApp } from '../support/app.ts';
 
 /** An Exchange of the outside world with one or more keys, and a server that trusts it. */
@@ -230,5 +231,56 @@ describe('at the front door', () => {
       expect(await app.call('POST', path, { headers })).toMatchObject({ status: 401, body: { message: expect.stringContaining('Entra') } });
     }
     expect(await app.call('GET', '/v1/user', { headers })).toMatchObject({ status: 401, body: { message: expect.stringContaining('Entra') } });
+  });
+});
+
+describe('the development Exchange of the playground', () => {
+  let app: Awaited<ReturnType<typeof createTestApp>>;
+  beforeAll(async () => {
+    app = await createTestApp();
+    await app.deps.db.insertInto('settings').values({ name: 'playground.signin', value: JSON.stringify([{ email: 'you@hosted.test', password: 'x' }]) }).execute();
+  });
+  afterAll(() => app.close());
+
+  const ask = (mailbox: string, headers: Record<string, string> = {}) =>
+    app.call('POST', '/playground/exchange/token', { body: { mailbox }, headers: { origin: app.url, ...headers } });
+
+  it('issues tokens in the form of the wire, which the production path takes by the published key', async () => {
+    const { token } = (await ask('You@hosted.test')).body;
+    const [header, payload] = token.split('.').slice(0, 2).map((part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()));
+    expect(header).toEqual({ typ: 'JWT', alg: 'RS256', x5t: expect.stringMatching(/^[\w-]{27}$/) });
+    expect(Object.keys(payload)).toEqual(['iss', 'aud', 'nbf', 'exp', 'appctxsender', 'isbrowserhostedapp', 'appctx']);
+    expect(payload).toMatchObject({ aud: `${app.url}/addin/taskpane.html`, isbrowserhostedapp: 'True', appctx: expect.any(String) });
+    expect(payload.exp - payload.nbf).toBe(28_800);
+    expect(JSON.parse(payload.appctx)).toMatchObject({ version: 'ExIdTok.V1', msexchuid: expect.stringMatching(/^[\da-f-]{36}$/) });
+    const metadata = await app.call('GET', new URL(JSON.parse(payload.appctx).amurl).pathname);
+    expect(metadata.body).toMatchObject({ version: '1.0', name: 'Exchange', realm: '*', serviceName: EXCHANGE, keys: [{ usage: 'signing', keyinfo: { x5t: header.x5t }, keyvalue: { type: 'x509Certificate' } }] });
+    const prepared = await app.call('POST', '/v1/auth/prepare', { headers: { 'x-aurinko-auth-type': 'exchangeIdToken', authorization: `Bearer ${token}` } });
+    expect(prepared).toMatchObject({ status: 200, body: { token: expect.any(String) } });
+  });
+
+  it('knows a mailbox again after a restart, and keeps its key encrypted', async () => {
+    const uid = (token: string) => JSON.parse(JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).appctx).msexchuid as string;
+    const restarted = await openAuthority(app.deps);
+    expect(uid(await restarted.issueIdentityToken({ mailbox: 'you@hosted.test' }))).toBe(uid((await ask('you@hosted.test')).body.token));
+    expect(uid(await restarted.issueIdentityToken({ mailbox: 'other@hosted.test' }))).not.toBe(uid((await ask('you@hosted.test')).body.token));
+    expect(restarted.metadata()).toEqual((await app.call('GET', '/playground/exchange/autodiscover/metadata/json/1')).body);
+    expect(JSON.stringify(await app.deps.db.selectFrom('settings').selectAll().execute())).not.toContain('PRIVATE KEY');
+  });
+
+  it('gives tokens to its own page and for its own mailboxes only', async () => {
+    expect((await ask('somebody@hosted.test')).status).toBe(404);
+    expect((await ask('you@hosted.test', { origin: 'https://evil.test' })).status).toBe(403);
+    expect((await ask('you@hosted.test', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  });
+
+  it('is nothing in production: no routes, and its tokens are not taken', async () => {
+    const production = await createTestApp({ env: { SUNDIAL_MODE: 'production', HOST: '127.0.0.1', PUBLIC_URL: 'https://sundial.test', SUNDIAL_SIGNING_SECRET: 'x'.repeat(20), SUNDIAL_KEYS: 'x', ACCEPT_EMBEDDED_DATABASE: 'true', ADDIN_AUDIENCES: `${app.url}/addin/taskpane.html` } });
+    expect((await production.call('GET', '/playground/exchange/autodiscover/metadata/json/1')).status).toBe(404);
+    expect((await production.call('POST', '/playground/exchange/token', { body: { mailbox: 'you@hosted.test' } })).status).toBe(404);
+    const { token } = (await ask('you@hosted.test')).body;
+    const answer = await production.call('POST', '/v1/auth/prepare', { headers: { 'x-aurinko-auth-type': 'exchangeIdToken', authorization: `Bearer ${token}` } });
+    expect(answer).toMatchObject({ status: 401, body: { message: expect.stringContaining('amurl') } });
+    await production.close();
   });
 });
