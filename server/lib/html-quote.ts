@@ -4,6 +4,8 @@ import { parseDocument } from 'htmlparser2';
 interface TreeNode {
   readonly type: string;
   readonly name?: string;
+  /** Of a text node. */
+  readonly data?: string;
   readonly attribs?: Readonly<Record<string, string>>;
   readonly children?: readonly TreeNode[];
   readonly startIndex: number | null;
@@ -33,7 +35,9 @@ export function removeImages(html: string, prefix: string): string {
 /** The HTML without what it quotes; left as it is where nothing else would remain. */
 export function stripQuotedHtml(html: string): string {
   const ranges: Range[] = [];
+  let own = false;
   visit(html, (node, rest) => {
+    if (node.name === 'img' || (node.type === 'text' && node.data?.trim())) own = true;
     if (isQuote(node)) {
       ranges.push(rangeOf(node));
       return false;
@@ -44,8 +48,7 @@ export function stripQuotedHtml(html: string): string {
     }
     return true;
   });
-  const stripped = without(html, ranges);
-  return /[^\s<>]/.test(stripped.replace(/<[^>]*>/g, '').replace(/&nbsp;/g, '')) ? stripped : html;
+  return own ? without(html, ranges) : html;
 }
 
 /** Plain text without the quoted part at its end. */

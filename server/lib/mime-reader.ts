@@ -9,7 +9,7 @@ export interface ReadMail {
 }
 
 /** What is small and plain is read here at once; all else in a thread that can be stopped. */
-const INLINE_BYTES = 100_000;
+const INLINE_BYTES = 64_000;
 const INLINE_BOUNDARIES = 40;
 const MOST_PARTS = 4000;
 const TIME_LIMIT_MS = 30_000;
@@ -61,7 +61,7 @@ function topOnly(raw: Buffer): ParsedMail {
     return at > 0 ? [{ name: cleanText(line.slice(0, at).trim(), 200), value: cleanText(line.slice(at + 1).trim(), 8000) }] : [];
   });
   const value = (name: string): string => headers.find((h) => h.name.toLowerCase() === name)?.value ?? '';
-  const from = value('from');
+  const from = value('from').slice(0, 1000);
   const address = /[^\s<>"]+@[^\s<>"]+/.exec(from)?.[0];
   const body = cleanText(end < 0 ? '' : text.slice(end + 2), 100_000);
   const date = new Date(value('date'));

@@ -162,9 +162,10 @@ function quoteHtml(original: MailMessage, pixels: string): string {
 
 /** The inside of a whole document, which cannot stand inside another. */
 function innerBody(html: string): string {
-  const start = /<body[^>]*>/i.exec(html);
-  const from = start ? start.index + start[0].length : 0;
-  const end = html.toLowerCase().lastIndexOf('</body');
+  const lower = html.toLowerCase();
+  const start = lower.indexOf('<body');
+  const from = start < 0 ? 0 : lower.indexOf('>', start) + 1;
+  const end = lower.lastIndexOf('</body');
   return html.slice(from, end > from ? end : html.length);
 }
 

@@ -5,13 +5,14 @@ import { jsonb, type Trx } from '../../db/db.ts';
 import { randomToken } from '../../lib/ids.ts';
 import { composeMime, type Composition } from '../../lib/mime-compose.ts';
 import { parseMime } from '../../lib/mime.ts';
-import { readMail } from '../../lib/mime-reader.ts';
 import type { Mailbox, NewMail, ProviderDeps, SentIds } from '../provider.ts';
 import { ensureFolders } from './folders.ts';
 import { derivedColumns } from './rows.ts';
 import { threadOf } from './threads.ts';
 
-export const newMessageId = (address: string): string => `<${randomToken(18)}@${address.split('@').at(-1)}>`;
+export const newMessageId = (address: string): string => `<${randomToken(18)}@${domainOf(address)}>`;
+
+const domainOf = (address: string): string => address.split('@').at(-1)!.toLowerCase();
 
 /** Sent copy, outgoing queue and MailSent in one transaction; see MailStore.send. */
 export async function send(trx: Trx, deps: ProviderDeps, mailbox: Mailbox, mail: NewMail, finish: (ids: SentIds) => Promise<string | null>): Promise<SentIds> {
@@ -24,10 +25,13 @@ export async function send(trx: Trx, deps: ProviderDeps, mailbox: Mailbox, mail:
 
   const composition = compositionOf(mail, internetMessageId, now);
   const copy = await composeMime({ ...composition, keepBcc: true });
-  const outgoing = await signed(deps, mail.from.address, await composeMime({ ...composition, html: changedHtml ?? composition.html, bcc: [], keepBcc: false }));
   const copyBlob = await writeBlob(trx, copy);
-  const outgoingBlob = await writeBlob(trx, outgoing);
+  const key = deps.dkimKeys.find((k) => k.domain.toLowerCase() === domainOf(mail.from.address));
+  // Most mail leaves as its copy is kept; large attachments are then stored once.
+  const same = !key && !mail.bcc.length && (changedHtml === null || changedHtml === mail.html);
+  const outgoingBlob = same ? copyBlob : await writeBlob(trx, await signed(deps, key, await composeMime({ ...composition, html: changedHtml ?? composition.html, bcc: [], keepBcc: false })));
   const folders = await ensureFolders(trx, deps.clock, mailbox.id);
+  // What we composed ourselves is safe to read here; a thread would keep the transaction waiting for its start.
   const parsed = await parseMime(copy);
   await trx.insertInto('mail_messages').values({
     id: messageId,
@@ -88,9 +92,7 @@ export function compositionOf(mail: NewMail, messageId: string, date: Date): Omi
 }
 
 /** DKIM (RFC 6376) where a key of the sender's own domain is configured, so that the signature is aligned. */
-async function signed(deps: ProviderDeps, from: string, message: Buffer): Promise<Buffer> {
-  const domain = from.split('@').at(-1)!.toLowerCase();
-  const key = deps.dkimKeys.find((k) => k.domain.toLowerCase() === domain);
+async function signed(deps: ProviderDeps, key: ProviderDeps['dkimKeys'][number] | undefined, message: Buffer): Promise<Buffer> {
   if (!key) return message;
   const options = {
     canonicalization: 'relaxed/relaxed',
@@ -99,7 +101,7 @@ async function signed(deps: ProviderDeps, from: string, message: Buffer): Promis
   };
   // The library's declaration knows only the form for a single signature, which its code does not take.
   const { signatures, errors } = await dkimSign(message, options as unknown as Parameters<typeof dkimSign>[1]);
-  if (errors?.length) deps.log.warn({ domain, problems: errors.map(String) }, 'a message could not be DKIM-signed and goes unsigned');
+  if (errors?.length) deps.log.warn({ domain: key.domain, problems: errors.map(String) }, 'a message could not be DKIM-signed and goes unsigned');
   return Buffer.concat([Buffer.from(signatures), message]);
 }
 
@@ -136,7 +138,7 @@ const draftRow = (trx: Trx, mailbox: Mailbox, draftId: string) => trx.selectFrom
 export async function openDraft(trx: Trx, mailbox: Mailbox, draftId: string): Promise<{ mail: NewMail; extras: unknown } | undefined> {
   const row = await draftRow(trx, mailbox, draftId);
   if (!row) return undefined;
-  const { mail } = await readMail(await readBlobWhole(trx, row.blob_id!));
+  const mail = await parseMime(await readBlobWhole(trx, row.blob_id!));
   const people = (list: readonly { name?: string; address?: string }[]) => list.flatMap((a) => (a.address ? [{ address: a.address, ...(a.name ? { name: a.name } : {}) }] : []));
   const draft = row.draft as { extras: unknown; text: boolean };
   return {
