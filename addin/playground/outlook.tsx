@@ -200,15 +200,12 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
           selected={selected?.id} outgoing={outgoing} now={now} onSelect={select}
         />
         <main className="stage">
+          {sentId && <p className="infobar" role="status"><Icon name="check" />Sent. <button type="button" className="link" onClick={() => showSent(sentId)}>Look at it in Sent Items</button></p>}
           {draft
             ? <Compose key={draft.key} draft={draft} from={`${you.name} <${you.email}>`} sending={sending} problem={problem} onSend={() => void send(draft)} onDiscard={() => closeDraft(draft, true)} />
             : calendar ? <Calendar api={mail.api} now={now} round={bookings} />
             : selected ? <Reading key={selected.id} who="you" client="outlook" message={selected} notifications={notes[selected.id] ?? []} onReply={(all) => void reply(selected, all)} onDelete={() => void remove(selected)} />
-            : (
-              <div className="empty">
-                {sentId ? <p role="status">Sent. <button type="button" className="link" onClick={() => showSent(sentId)}>Look at it in Sent Items</button></p> : <p>Choose a message to read.</p>}
-              </div>
-            )}
+            : <div className="empty"><p>Choose a message to read.</p></div>}
         </main>
         <Pane state={readState} methods={readMethods} hidden={!paneOpen || Boolean(draft)} onClose={() => setPaneOpen(false)} />
         {draft && composeState && (

@@ -27,6 +27,7 @@ export function Reading({ who, client, message, notifications, onReply, onDelete
     };
   }, [who, client, message.id, loadImages]);
 
+  const own = message.sysLabels?.includes('sent') ?? false;
   const people = (list: Message['to']): string => (list ?? []).map((p) => p.name || p.address).join('; ');
   const date = message.sentAt ?? message.receivedAt;
   return (
@@ -53,7 +54,7 @@ export function Reading({ who, client, message, notifications, onReply, onDelete
       {shown && shown.blockedImages > 0 && (
         <p className="infobar" role="status">
           <Icon name="image" />
-          <span>{shown.blockedImages === 1 ? 'An image in this message is' : 'Images in this message are'} not loaded, so that the sender does not learn that you read it.</span>
+          <span>{own ? 'Images of your own message are not loaded.' : 'Images are not loaded, so that the sender does not learn that you read it.'}</span>
           {client !== 'apple' && <button type="button" className="link" onClick={() => setLoadImages(true)}>Load images</button>}
         </p>
       )}

@@ -29,7 +29,7 @@ export function Strip({ now, as, onReset, children }: { now: Date; as: string; o
     try {
       const moved = await playground.moveClock(by);
       const sent = moved.sent === 1 ? '1 follow-up sent.' : moved.sent ? `${moved.sent} follow-ups sent.` : 'No follow-up was due.';
-      setResult(moved.moved ? `${longTime(new Date(moved.now))}. ${sent}` : 'No follow-up is planned, so the clock stays.');
+      setResult(moved.moved ? `${longTime(new Date(moved.now))}. ${sent}` : 'No follow-up is planned.');
     } catch (error) {
       setResult(sentence(error));
     }

@@ -74,6 +74,7 @@ select{min-height:30px;border:1px solid var(--line);border-radius:6px;background
 .actions{display:flex;gap:2px}
 .body{flex:1;border:0;width:100%;background:#fff;color-scheme:light}
 .infobar{display:flex;align-items:center;gap:8px;margin:0;padding:7px 14px;background:var(--info);color:var(--info-text);flex-wrap:wrap}
+.infobar span{flex:1;min-width:160px}
 .infobar .link{color:inherit;font-weight:600}
 .infobar.problem{background:var(--bad);color:var(--bad-text)}
 .compose-bar{display:flex;align-items:center;gap:6px;padding:8px 12px;border-bottom:1px solid var(--line);flex-wrap:wrap}

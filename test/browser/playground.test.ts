@@ -16,6 +16,8 @@ describe('the playground in a real browser', () => {
   let buyer: Page;
   let pane: FrameLocator;
   const problems: string[] = [];
+  /** The pane asks whether a draft has a follow-up; none is 404. */
+  const expected = /\/v1\/followup\/(drafts|conversations)\//;
 
   const watch = (name: string, page: Page): void => {
     page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
@@ -25,7 +27,7 @@ describe('the playground in a real browser', () => {
     });
     // A pane that is not signed in yet is told so by 401.
     page.on('response', (response) => {
-      if (response.status() >= 400 && response.status() !== 401) problems.push(`${name}: ${response.status()} ${response.request().method()} ${response.url()}`);
+      if (response.status() >= 400 && response.status() !== 401 && !expected.test(response.url())) problems.push(`${name}: ${response.status()} ${response.request().method()} ${response.url()}`);
     });
   };
   const shot = (page: Page, name: string) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
@@ -49,7 +51,7 @@ describe('the playground in a real browser', () => {
     mkdirSync(SHOTS, { recursive: true });
     server = await startPlaygroundServer();
     browser = await launchChromium();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
     context.setDefaultTimeout(10_000);
     you = await context.newPage();
     watch('you', you);
@@ -123,7 +125,7 @@ describe('the playground in a real browser', () => {
     await expect.poll(() => row(buyer, 'Re: Our product for your team').count()).toBe(1);
     await you.locator('.checklist .done', { hasText: 'Follow up' }).waitFor();
     await you.getByRole('button', { name: 'Next follow-up' }).click();
-    await you.getByText('No follow-up is planned').waitFor();
+    await you.getByText('No follow-up is planned.').waitFor();
     expect(await row(buyer, 'Re: Our product for your team').count()).toBe(1);
   });
 
@@ -132,7 +134,7 @@ describe('the playground in a real browser', () => {
     await buyer.getByRole('article').getByRole('button', { name: 'Reply', exact: true }).click();
     await buyer.getByRole('textbox', { name: 'Message body' }).pressSequentially('Yes, next week suits us.');
     await buyer.getByRole('button', { name: 'Send', exact: true }).click();
-    await pane.getByText(/Answered|answered/).first().waitFor();
+    await pane.getByText('Stopped: buyer@playground.test answered.').waitFor();
     await shot(you, 'answered');
   });
 
@@ -142,14 +144,14 @@ describe('the playground in a real browser', () => {
     await you.getByLabel('Subject').fill('A time to talk');
     await you.getByRole('textbox', { name: 'Message body' }).click();
     await pane.getByRole('button', { name: 'Booking' }).click();
-    await pane.getByRole('button', { name: /Insert/ }).first().click();
+    await pane.getByRole('button', { name: /product-call|Product call/ }).click();
     const link = you.locator('.editor a[href*="/book/"]');
     const href = await link.getAttribute('href');
     await you.getByRole('button', { name: 'Send', exact: true }).click();
     await you.getByText('Sent.').waitFor();
     await row(buyer, 'A time to talk').waitFor();
 
-    const stranger = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+    const stranger = await browser.newContext({ viewport: { width: 1100, height: 900 }, locale: 'en-GB' });
     stranger.setDefaultTimeout(10_000);
     const page = await stranger.newPage();
     watch('stranger', page);
