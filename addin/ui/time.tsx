@@ -13,6 +13,8 @@ export const dayTime = (at: string): string => `${dayText(at)}, ${clockTime(at)}
 /** "just now", "3 min ago", then the clock time, then the day. */
 export function agoText(at: string, now: number): string {
   const minutes = Math.floor((now - new Date(at).getTime()) / 60_000);
+  // The server's clock may be ahead of this machine's.
+  if (minutes < -1) return dayTime(at);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${minutes} min ago`;
   return new Date(now).toDateString() === new Date(at).toDateString() ? `at ${clockTime(at)}` : dayTime(at);

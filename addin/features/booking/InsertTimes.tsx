@@ -72,7 +72,8 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
         url.searchParams.set('start', slot.start);
         if (hold) {
           const held = await api.call('POST /v1/book/account/profiles/{id}/meeting', { params: { id: profile.id }, query: { reserveForMinutes: minutesUntil(tomorrowAt17(zone)) }, body: { time: slot } });
-          if (held.rescheduleToken) url.searchParams.set('hold', held.rescheduleToken);
+          // Behind the #, which no server and no log along the way gets to see.
+          if (held.rescheduleToken) url.hash = `hold=${held.rescheduleToken}`;
         }
         lines.push({ slot, url: url.toString() });
       }
