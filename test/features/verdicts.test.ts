@@ -25,10 +25,10 @@ const EXAMPLES: Record<string, [Partial<Hit>, string, (string | null)?][]> = {
   draft: [[{ secondsAfterSend: -20 }, 'self']],
   unsent: [[{ secondsAfterSend: null, userAgent: AGENTS.outlook }, 'unknown']],
   tooEarly: [[{ secondsAfterSend: 4.9 }, 'machine'], [{ secondsAfterSend: 30, opensAfterSeconds: 60, userAgent: AGENTS.gmail }, 'machine']],
-  security: [[{ userAgent: 'Mozilla/5.0 (compatible; Barracuda Sentinel (EE))' }, 'machine', 'Mail filter'], [{ userAgent: 'Mimecast-URL-Check/1.0' }, 'machine'], [{ userAgent: 'Microsoft Office Existence Discovery' }, 'machine']],
+  security: [[{ userAgent: 'Mozilla/5.0 (compatible; Barracuda Sentinel (EE))' }, 'machine', 'Mail filter'], [{ userAgent: 'Mimecast-URL-Check/1.0' }, 'machine']],
   googleProxy: [[{ userAgent: AGENTS.gmail }, 'proxy', 'Gmail']],
   yahooProxy: [[{ userAgent: 'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html' }, 'proxy', 'Yahoo Mail']],
-  preview: [[{ userAgent: 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, 'machine'], [{ userAgent: 'Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5' }, 'machine']],
+  preview: [[{ userAgent: 'Microsoft Office Existence Discovery' }, 'machine', null], [{ userAgent: 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, 'machine'], [{ userAgent: 'Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5' }, 'machine']],
   tool: [
     [{ userAgent: 'curl/8.5.0' }, 'machine'], [{ userAgent: 'python-requests/2.32.3' }, 'machine'], [{ userAgent: 'Go-http-client/2.0' }, 'machine'],
     [{ userAgent: AGENTS.chrome.replace('Chrome/', 'HeadlessChrome/') }, 'machine'], [{ userAgent: 'Mozilla/5.0 (compatible; AcmeBot/1.0)' }, 'machine'],

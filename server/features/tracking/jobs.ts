@@ -28,8 +28,8 @@ export const forgetOldEvents = defineJob({
     before.setUTCMonth(before.getUTCMonth() - RETENTION_MONTHS);
     await transaction(deps.db, (trx) => deleteViewingsBefore(trx, new Date(now.getTime() - DAY)));
     while (!attempt.signal.aborted) {
-      const touched = await transaction(deps.db, (trx) => deleteEventsBefore(trx, before, AT_A_TIME));
-      if (!touched.length) break;
+      const deleted = await transaction(deps.db, (trx) => deleteEventsBefore(trx, before, AT_A_TIME));
+      if (!deleted) break;
     }
     await transaction(deps.db, (trx) => forgetMessagesBefore(trx, before));
   },

@@ -1,8 +1,9 @@
 import { transaction } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { escapeHtml } from './html.ts';
+import { lockTrackings } from './judging.queries.ts';
 import { LANGUAGES, type Language } from './markup.ts';
-import { byCode, insertOptout, updateTracking, withdrawAllTo } from './queries.ts';
+import { byCode, insertOptout, recordedTo, withdraw } from './queries.ts';
 
 /**
  * A recipient does not want to be seen. From now on nothing is recorded for the message; where it went to
@@ -14,13 +15,13 @@ export async function optOut(deps: Deps, code: string): Promise<void> {
     const tracking = await byCode(trx, code);
     if (!tracking || tracking.account_id === null) return;
     const email = tracking.recipients.length === 1 ? tracking.recipients[0]! : null;
-    if (tracking.withdrawn_at) return;
+    const affected = email ? await recordedTo(trx, tracking.account_id, email) : [];
+    // All in the order of their ids, as everybody locks them; a second press finds it done.
+    const locked = await lockTrackings(trx, [...new Set([tracking.id, ...affected])]);
+    if (locked.find((t) => t.id === tracking.id)?.withdrawn_at !== null) return;
     const now = deps.clock.now();
-    await updateTracking(trx, tracking.id, { withdrawn_at: now });
-    if (email) {
-      await insertOptout(trx, tracking.account_id, email, now);
-      await withdrawAllTo(trx, tracking.account_id, email, now);
-    }
+    await withdraw(trx, locked.map((t) => t.id), now);
+    if (email) await insertOptout(trx, tracking.account_id, email, now);
     await deps.events.emit(trx, { type: 'RecipientOptedOut', accountId: tracking.account_id, email, trackingId: tracking.id });
   });
 }

@@ -25,7 +25,17 @@ export const newestByDraft = (trx: Trx, accountId: number, draftId: string): Pro
     .orderBy('id', 'desc').limit(1).forUpdate().executeTakeFirst();
 
 export const byCode = (trx: Trx, code: string): Promise<TrackingRow | undefined> =>
-  trx.selectFrom('tracking').selectAll().where('code', '=', code).forUpdate().executeTakeFirst();
+  trx.selectFrom('tracking').selectAll().where('code', '=', code).executeTakeFirst();
+
+/** The account's messages that went to this address, alone or among others, and are still recorded. */
+export async function recordedTo(trx: Trx, accountId: number, email: string): Promise<number[]> {
+  const rows = await trx.selectFrom('tracking').select('id').where('account_id', '=', accountId)
+    .where('withdrawn_at', 'is', null).where(sql<boolean>`recipients @> array[${email}]::text[]`).execute();
+  return rows.map((row) => row.id);
+}
+
+export const withdraw = (trx: Trx, ids: readonly number[], at: Date): Promise<unknown> =>
+  trx.updateTable('tracking').set({ withdrawn_at: at }).where('id', 'in', ids).where('withdrawn_at', 'is', null).execute();
 
 /** The account's trackings behind these pixel or link codes. */
 export const byCodes = (trx: Trx, accountId: number, codes: readonly string[]): Promise<TrackingRow[]> =>
@@ -69,11 +79,6 @@ export async function anyOptedOut(db: Db | Trx, accountId: number, emails: reado
 
 export const insertOptout = (trx: Trx, accountId: number, email: string, at: Date): Promise<unknown> =>
   trx.insertInto('tracking_optouts').values({ account_id: accountId, email, created_at: at }).onConflict((c) => c.doNothing()).execute();
-
-/** Stops recording for every message of the account that went to this address, alone or among others. */
-export const withdrawAllTo = (trx: Trx, accountId: number, email: string, at: Date): Promise<unknown> =>
-  trx.updateTable('tracking').set({ withdrawn_at: at })
-    .where('account_id', '=', accountId).where('withdrawn_at', 'is', null).where(sql<boolean>`recipients @> array[${email}]::text[]`).execute();
 
 export interface EventWithTracking extends EventRow {
   readonly t_code: string;
@@ -164,16 +169,26 @@ export const trackingIdsOf = async (trx: Trx, accountId: number, by: { messageId
 export const setIgnored = (trx: Trx, ids: readonly number[], ignored: boolean): Promise<unknown> =>
   trx.updateTable('tracking').set({ ignore_open_clicks: ignored }).where('id', 'in', ids).execute();
 
-/** Marks opens since then that came with this user agent from this network; answers the trackings they belong to. */
-export async function markPurged(trx: Trx, accountId: number, by: { userAgent: string; remoteAddr: string; since: Date; threadId?: string }): Promise<number[]> {
-  const rows = await trx.updateTable('tracking_events as e').set({ self_mark: 'purged' }).from('tracking as t')
-    .whereRef('t.id', '=', 'e.tracking_id').where('t.account_id', '=', accountId)
-    .where('e.type', '=', 'open').where('e.created_at', '>=', by.since)
-    .where('e.user_agent', '=', by.userAgent).where('e.remote_addr', '=', by.remoteAddr)
-    .$if(by.threadId !== undefined, (q) => q.where('t.thread_id', '=', by.threadId!))
-    .returning('e.tracking_id').execute();
-  return [...new Set(rows.map((row) => row.tracking_id))];
+export interface OwnOpens {
+  readonly userAgent: string;
+  readonly remoteAddr: string;
+  readonly since: Date;
+  readonly threadId?: string;
 }
+
+/** The trackings with opens since then that came with this user agent from this network. */
+export async function trackingsWithOpens(trx: Trx, accountId: number, by: OwnOpens): Promise<number[]> {
+  const rows = await trx.selectFrom('tracking_events as e').innerJoin('tracking as t', 't.id', 'e.tracking_id').select('t.id').distinct()
+    .where('t.account_id', '=', accountId).where('e.type', '=', 'open').where('e.created_at', '>=', by.since)
+    .where('e.user_agent', '=', by.userAgent).where('e.remote_addr', '=', by.remoteAddr)
+    .$if(by.threadId !== undefined, (q) => q.where('t.thread_id', '=', by.threadId!)).execute();
+  return rows.map((row) => row.id);
+}
+
+export const markPurged = (trx: Trx, trackingIds: readonly number[], by: OwnOpens): Promise<unknown> =>
+  trx.updateTable('tracking_events').set({ self_mark: 'purged' })
+    .where('tracking_id', 'in', trackingIds).where('type', '=', 'open').where('created_at', '>=', by.since)
+    .where('user_agent', '=', by.userAgent).where('remote_addr', '=', by.remoteAddr).execute();
 
 export const insertViewings = (trx: Trx, trackingIds: readonly number[], at: Date): Promise<unknown> =>
   trx.insertInto('tracking_viewings').values(trackingIds.map((id) => ({ tracking_id: id, seen_at: at }))).execute();

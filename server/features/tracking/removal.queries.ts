@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { transaction, type Db, type Trx } from '../../db/db.ts';
-import { recomputeDerived } from './judging.queries.ts';
+import { lockTrackings, recomputeDerived } from './judging.queries.ts';
 
 /**
  * Forgets what an account's tracking knows. Codes and link targets stay, tied to nobody: the links in
@@ -30,14 +30,16 @@ async function clearOrphans(trx: Trx): Promise<void> {
   }).where('id', 'in', orphans).execute();
 }
 
-/** Deletes events older than that, some at a time; answers the trackings whose counts must be made again. */
-export async function deleteEventsBefore(trx: Trx, before: Date, most: number): Promise<number[]> {
-  const { rows } = await sql<{ tracking_id: number }>`
-    delete from tracking_events where id in (select id from tracking_events where created_at < ${before} order by created_at limit ${most})
-    returning tracking_id`.execute(trx);
-  const ids = [...new Set(rows.map((row) => row.tracking_id))].sort((a, b) => a - b);
+/** Deletes events older than that, at most so many at a time, and counts anew; answers how many went. */
+export async function deleteEventsBefore(trx: Trx, before: Date, most: number): Promise<number> {
+  const old = await trx.selectFrom('tracking_events').select(['id', 'tracking_id']).where('created_at', '<', before).orderBy('created_at').limit(most).execute();
+  if (!old.length) return 0;
+  const ids = [...new Set(old.map((row) => row.tracking_id))];
+  // Locked before counting, or a hit judged at this moment would be left out.
+  await lockTrackings(trx, ids);
+  await sql`delete from tracking_events where id = any(${old.map((row) => row.id)}::bigint[])`.execute(trx);
   await recomputeDerived(trx, ids);
-  return ids;
+  return old.length;
 }
 
 /** Forgets messages older than that of which no event is left: subject and recipients go as their opens went. */

@@ -4,11 +4,11 @@ import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { getMessage } from '../email/service.ts';
 import { shortenAddress } from './address.ts';
-import { judgeSince } from './judging.ts';
+import { judgeSince, VIEWING_SECONDS } from './judging.ts';
 import { lockTrackings, recomputeDerived, type TrackingRow } from './judging.queries.ts';
 import { codesIn, languageOf, markUp, newCode, optOutHtml, pixelHtml, type Language } from './markup.ts';
 import { planTracking, type TrackingRequest } from './options.ts';
-import { anyOptedOut, byCodes, insertEvent, insertLinks, insertTracking, insertViewings, linksOf, markPurged, messageIdKey, newestByDraft, setIgnored, trackingIdsOf, unsentByDraft, updateTracking, type LinkRow } from './queries.ts';
+import { anyOptedOut, byCodes, insertEvent, insertLinks, insertTracking, insertViewings, linksOf, markPurged, messageIdKey, newestByDraft, setIgnored, trackingIdsOf, trackingsWithOpens, unsentByDraft, updateTracking, type LinkRow } from './queries.ts';
 
 interface Caller {
   readonly appId: number;
@@ -171,11 +171,16 @@ const PURGE_HOURS = 24;
 /** Turns the caller's own recent opens into `self`; deletes nothing. */
 export async function purgeMyTracking(deps: Deps, accountId: number, me: { userAgent: string; ip: string; threadId?: string | undefined }): Promise<void> {
   await transaction(deps.db, async (trx) => {
-    const since = new Date(deps.clock.now().getTime() - PURGE_HOURS * 3_600_000);
-    const ids = await markPurged(trx, accountId, {
-      userAgent: me.userAgent, remoteAddr: shortenAddress(me.ip), since, ...(me.threadId === undefined ? {} : { threadId: me.threadId }),
-    });
-    await rejudge(trx, deps, ids);
+    const own = {
+      userAgent: me.userAgent, remoteAddr: shortenAddress(me.ip), since: new Date(deps.clock.now().getTime() - PURGE_HOURS * 3_600_000),
+      ...(me.threadId === undefined ? {} : { threadId: me.threadId }),
+    };
+    const ids = await trackingsWithOpens(trx, accountId, own);
+    if (!ids.length) return;
+    // Rows before events, as judging locks them: the other way round the two could wait for each other.
+    const trackings = await lockTrackings(trx, ids);
+    await markPurged(trx, ids, own);
+    await judgeSince(trx, deps, trackings, () => own.since);
   });
 }
 
@@ -190,11 +195,6 @@ export async function markViewing(deps: Deps, accountId: number, by: { threadId?
     if (!ids.length) return;
     const now = deps.clock.now();
     await insertViewings(trx, ids, now);
-    await rejudge(trx, deps, ids, new Date(now.getTime() - 60_000));
+    await judgeSince(trx, deps, await lockTrackings(trx, ids), () => new Date(now.getTime() - VIEWING_SECONDS * 1000));
   });
-}
-
-async function rejudge(trx: Trx, deps: Deps, ids: readonly number[], since = new Date(0)): Promise<void> {
-  if (!ids.length) return;
-  await judgeSince(trx, deps, await lockTrackings(trx, ids), () => since);
 }

@@ -44,8 +44,8 @@ const agent = (pattern: RegExp) => (hit: Hit): boolean => pattern.test(hit.userA
 const browser = (pattern: RegExp) => (hit: Hit): boolean => /^Mozilla\/5\.0 \(.+\) /.test(hit.userAgent) && pattern.test(hit.userAgent);
 const through = (host: RegExp) => (hit: Hit): boolean => URL.canParse(hit.referrer) && host.test(new URL(hit.referrer).hostname);
 
-const MAIL_SECURITY = /mimecast|proofpoint|barracuda|safe ?links|microsoft office existence discovery|fireeye|trellix|symantec|messagelabs|trend ?micro|ironport|cisco|forcepoint|zscaler|sophos|checkpoint|avanan|cloudmark|fortinet|spamassassin|urlscan|virustotal|google-safety|ms-edge-security|office365 atp/i;
-const LINK_PREVIEW = /bingpreview|skypeuripreview|slackbot|slack-imgproxy|twitterbot|facebookexternalhit|linkedinbot|whatsapp|telegrambot|discordbot|applebot|googleother|google-read-aloud|embedly|iframely/i;
+const MAIL_SECURITY = /mimecast|proofpoint|barracuda|safe ?links|fireeye|trellix|symantec|messagelabs|trend ?micro|ironport|cisco|forcepoint|zscaler|sophos|checkpoint|avanan|cloudmark|fortinet|spamassassin|urlscan|virustotal|google-safety|ms-edge-security|office365 atp/i;
+const LINK_PREVIEW = /microsoft office (existence|protocol) discovery|bingpreview|skypeuripreview|slackbot|slack-imgproxy|twitterbot|facebookexternalhit|linkedinbot|whatsapp|telegrambot|discordbot|applebot|googleother|google-read-aloud|embedly|iframely/i;
 const TOOL = /^(curl|wget|python|aiohttp|go-http-client|okhttp|java\/|apache-httpclient|libwww-perl|ruby|node|undici|axios|got |postmanruntime|httpie|php|guzzlehttp|dart|winhttp)|headlesschrome|phantomjs|puppeteer|playwright|selenium|\b\w*(bot|crawler|spider|scanner)\b/i;
 
 /**
@@ -66,7 +66,7 @@ export const RULES: readonly Rule[] = [
   { name: 'security', test: agent(MAIL_SECURITY), verdict: 'machine', reason: 'A mail filter checked it.', client: 'Mail filter' },
   { name: 'googleProxy', test: agent(/GoogleImageProxy/), verdict: 'proxy', reason: 'Gmail loads images for its readers when they open a message, and hides where they are.', client: 'Gmail' },
   { name: 'yahooProxy', test: agent(/YahooMailProxy/), verdict: 'proxy', reason: 'Yahoo loads images for its readers when they open a message, and hides where they are.', client: 'Yahoo Mail' },
-  { name: 'preview', test: agent(LINK_PREVIEW), verdict: 'machine', reason: 'A chat or search service made a preview.', client: null },
+  { name: 'preview', test: agent(LINK_PREVIEW), verdict: 'machine', reason: 'A program looked at the address to make a preview or to see what is there.', client: null },
   { name: 'tool', test: agent(TOOL), verdict: 'machine', reason: 'A program without a person made this request.', client: null },
   { name: 'sweep', test: (h) => h.inSweep, verdict: 'machine', reason: `The same program followed ${SWEEP_LINKS} or more links within ${SWEEP_SECONDS} seconds, as filters do.`, client: 'Mail filter' },
   { name: 'viewing', test: (h) => h.selfMark === 'viewing', verdict: 'self', reason: 'You were looking at the sent message at that moment.', client: null },
