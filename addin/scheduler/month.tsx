@@ -57,7 +57,7 @@ export function MonthGrid({ month, selected, focused, today, first, last, count,
                     type="button" data-day={day} tabIndex={day === focused ? 0 : -1}
                     className={`${count(day) ? 'free' : ''} ${day === today ? 'today' : ''}`}
                     aria-disabled={!count(day)} aria-current={day === today ? 'date' : undefined}
-                    aria-label={`${longDay(day)}, ${countText(count(day))}`}
+                    aria-label={[longDay(day), countText(count(day))].filter(Boolean).join(', ')}
                     onClick={() => { if (count(day)) onSelect(day); else onFocus(day); }}
                     onKeyDown={(event) => press(event, day)}
                   >{Number(day.slice(8))}</button>
@@ -71,7 +71,7 @@ export function MonthGrid({ month, selected, focused, today, first, last, count,
   );
 }
 
-const countText = (count: number | undefined): string => (!count ? 'no times' : count === 1 ? '1 time' : `${count} times`);
+const countText = (count: number | undefined): string => (count === undefined ? '' : count === 0 ? 'no times' : count === 1 ? '1 time' : `${count} times`);
 
 function keyTarget(key: string, day: Day): Day | undefined {
   switch (key) {

@@ -184,6 +184,7 @@ describe('the visitor\'s token', () => {
     const file = await app.call('GET', `${of}/calendar.ics`);
     expect(file.headers.get('content-type')).toMatch(/^text\/calendar/);
     expect(file.body).toMatch(/METHOD:PUBLISH[^]*SUMMARY:Product call/);
+    expect(decoded(file.body)).toContain(`/book/test-client/${profile.name}#reservation=`);
     expect(file.body).toContain(`DTSTART:${time.start.replace(/[-:]|\.000/g, '')}`);
     expect((await app.call('GET', `${of}/cancel`)).status).toBe(404);
     expect(await events()).toHaveLength(1);

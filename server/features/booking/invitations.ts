@@ -45,9 +45,8 @@ export const manageUrl = (deps: Pick<Deps, 'config'>, page: Page, token: string)
   `${pageUrl(deps, page.clientId, page.profile.name)}#reservation=${encodeURIComponent(token)}`;
 
 /** The meeting as an attendee's calendar file. */
-export function calendarFile(method: 'PUBLISH' | 'REQUEST' | 'CANCEL', told: Told): string {
-  return meetingCalendar(method, calendarMeeting(told));
-}
+export const calendarFile = (deps: Pick<Deps, 'config'>, method: 'PUBLISH' | 'REQUEST' | 'CANCEL', told: Told): string =>
+  meetingCalendar(method, calendarMeeting(deps, told));
 
 /** Sends the iCalendar invitation, or its withdrawal, to the attendee; nobody to tell is fine. */
 export async function tellAttendee(trx: Trx, deps: Deps, kind: 'booked' | 'moved' | 'cancelled', told: Told): Promise<void> {
@@ -63,7 +62,7 @@ export async function tellAttendee(trx: Trx, deps: Deps, kind: 'booked' | 'moved
     to: [{ address, ...(reservation.source === 'account' && reservation.attendee_name ? { name: reservation.attendee_name } : {}) }],
     subject: oneLine(`${word}: ${title}, ${when}`).slice(0, 300),
     body: invitationHtml({ heading: `${word}: ${title}`, when, location: event.location, description: kind === 'cancelled' ? '' : description, host: page.account.name || page.account.email, link }),
-  }, { bodyType: 'html', automatic: true, calendar: { method, content: calendarFile(method, told) } });
+  }, { bodyType: 'html', automatic: true, calendar: { method, content: calendarFile(deps, method, told) } });
 }
 
 /** A change that a visitor made alone is told to the host as well; his calendar would change silently. */
@@ -79,16 +78,17 @@ export async function tellHost(trx: Trx, deps: Deps, kind: 'moved' | 'cancelled'
   }, { bodyType: 'text', automatic: true });
 }
 
-function calendarMeeting(told: Told): CalendarMeeting {
-  const { page, reservation, event } = told;
+function calendarMeeting(deps: Pick<Deps, 'config'>, told: Told): CalendarMeeting {
+  const { page, reservation, event, token } = told;
   const { title, description } = attendeeTexts(told);
+  const link = token && !event.cancelled ? `Reschedule or cancel: ${manageUrl(deps, page, token)}` : '';
   return {
     uid: event.uid,
     sequence: event.sequence,
     start: event.starts_at,
     end: event.ends_at,
     summary: title,
-    description,
+    description: [description, link].filter(Boolean).join('\n\n'),
     location: event.location,
     organizer: { name: page.account.name, address: page.account.email },
     attendees: reservation.attendee_email ? [{ address: reservation.attendee_email, name: reservation.source === 'account' ? reservation.attendee_name ?? '' : '' }] : [],
@@ -97,15 +97,19 @@ function calendarMeeting(told: Told): CalendarMeeting {
   };
 }
 
+/** Lines, not a table: the text alternative that is made of it must read well too. */
 function invitationHtml(m: { heading: string; when: string; location: string; description: string; host: string; link: string | undefined }): string {
-  const row = (label: string, value: string): string => value
-    ? `<tr><td style="padding:2px 16px 2px 0;color:#616161;vertical-align:top">${label}</td><td style="padding:2px 0">${escapeHtml(value)}</td></tr>` : '';
+  const facts = [['When', m.when], ['With', m.host], ['Where', m.location]].filter(([, value]) => value);
   return [
     '<div style="font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:15px;line-height:1.5">',
     `<p style="font-size:18px;font-weight:600;margin:0 0 8px">${escapeHtml(m.heading)}</p>`,
-    `<table role="presentation" style="border-collapse:collapse;font-size:15px">${row('When', m.when)}${row('With', m.host)}${row('Where', m.location)}</table>`,
-    m.description ? `<p>${escapeHtml(m.description).replace(/\r\n|\r|\n/g, '<br>')}</p>` : '',
+    `<p>${facts.map(([label, value]) => `<b>${label}:</b> ${linked(value!)}`).join('<br>')}</p>`,
+    m.description ? `<p>${m.description.split(/\r\n|\r|\n/).map(linked).join('<br>')}</p>` : '',
     m.link ? `<p><a href="${escapeHtml(m.link)}">Reschedule or cancel</a></p>` : '',
     '</div>',
   ].join('\n');
 }
+
+/** Text as HTML, its web addresses as links. */
+const linked = (text: string): string => text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/)
+  .map((part, i) => (i % 2 ? `<a href="${escapeHtml(part)}">${escapeHtml(part)}</a>` : escapeHtml(part))).join('');

@@ -70,12 +70,12 @@ export function bookingRoutes(deps: Deps): Handlers<typeof bookingContract> {
     },
 
     getMeetingTimes: async ({ params, query, request }) => {
-      await limit(request);
+      await limit(request, 'read');
       return times(deps, await publicPage(deps, params.aurinkoClientId, params.name), query);
     },
 
     createMeeting: async ({ params, query, body, request }) => {
-      await limit(request);
+      await limit(request, 'write');
       const page = await publicPage(deps, params.aurinkoClientId, params.name);
       return book(deps, page, body, query.reserveForMinutes, { kind: 'public', ip: request.ip });
     },
@@ -84,8 +84,8 @@ export function bookingRoutes(deps: Deps): Handlers<typeof bookingContract> {
 
 export function reservationRoutes(deps: Deps): Handlers<typeof reservationsContract> {
   const limit = publicLimit();
-  const find = async (request: RequestFacts, token: string): Promise<{ reservation: ReservationRow; page: Page }> => {
-    await limit(request);
+  const find = async (request: RequestFacts, kind: 'read' | 'write', token: string): Promise<{ reservation: ReservationRow; page: Page }> => {
+    await limit(request, kind);
     const reservation = await reservationByToken(deps.db, hashToken(token));
     const app = reservation && await appById(deps.db, reservation.app_id);
     if (!app) throw notFound('The reservation');
@@ -95,25 +95,25 @@ export function reservationRoutes(deps: Deps): Handlers<typeof reservationsContr
 
   return {
     reservation: async ({ params, request }) => {
-      const { reservation, page } = await find(request, params.token);
+      const { reservation, page } = await find(request, 'read', params.token);
       return reservationOut(page, reservation, deps.clock.now());
     },
 
     reservationCalendar: async ({ params, request }) => {
-      const { reservation, page } = await find(request, params.token);
+      const { reservation, page } = await find(request, 'read', params.token);
       if (!reservation.event_id) throw notFound('The meeting');
       const event = await requireEvent(deps.db, page.account.id, reservation.event_id);
-      const file = calendarFile('PUBLISH', { page, reservation, event, token: params.token });
+      const file = calendarFile(deps, 'PUBLISH', { page, reservation, event, token: params.token });
       return bytes(Buffer.from(file), 'text/calendar; charset=utf-8', { headers: { 'Content-Disposition': 'attachment; filename="meeting.ics"' } });
     },
 
     rescheduleReservation: async ({ params, body, request }) => {
-      const { page } = await find(request, params.token);
+      const { page } = await find(request, 'write', params.token);
       return reservationOut(page, await rescheduleByToken(deps, page, params.token, body.time), deps.clock.now());
     },
 
     cancelReservation: async ({ params, request }) => {
-      const { page } = await find(request, params.token);
+      const { page } = await find(request, 'write', params.token);
       await cancelByToken(deps, page, params.token);
       return { status: 'Ok' };
     },
@@ -138,11 +138,11 @@ function reservationOut(page: Page, reservation: ReservationRow, now: Date): z.o
 }
 
 /** Against floods only, and for this process alone: what may be caused is counted in the database. */
-function publicLimit(): (request: RequestFacts) => Promise<void> {
-  const limiter = new RateLimiterMemory({ points: 600, duration: 60 });
-  return async (request) => {
+function publicLimit(): (request: RequestFacts, kind: 'read' | 'write') => Promise<void> {
+  const limits = { read: new RateLimiterMemory({ points: 6000, duration: 60 }), write: new RateLimiterMemory({ points: 1500, duration: 60 }) };
+  return async (request, kind) => {
     try {
-      await limiter.consume(request.ip);
+      await limits[kind].consume(request.ip);
     } catch {
       throw new AppError('rate.limited', 'Too many requests from this address; wait a minute.', { retryAfter: 60 });
     }
