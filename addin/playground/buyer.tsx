@@ -21,6 +21,8 @@ const CLIENTS: readonly { readonly key: Client; readonly name: string; readonly 
 const DAY_MS = 86_400_000;
 const AWAY_DAYS = 7;
 
+const dayMonth = (date: string): string => new Date(`${date}T12:00:00`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+
 /** The other person's window: no pane, a program of one's choice. */
 export function BuyerWindow({ session, onReset }: { session: Session; onReset: () => void }) {
   const { buyer } = session.mailboxes;
@@ -79,7 +81,7 @@ export function BuyerWindow({ session, onReset }: { session: Session; onReset: (
         <button type="button" className="primary" onClick={() => { setCalendar(false); setDraft(createDraft({})); }}><Icon name="compose" />New mail</button>
         <button type="button" disabled={!selected || Boolean(draft)} onClick={() => selected && void reply(selected, false)}><Icon name="reply" />Reply</button>
         <button type="button" aria-pressed={away.on} onClick={() => void playground.outOfOffice(away.on ? { on: false } : { on: true, until })}>
-          <Icon name="calendar" />{away.on ? `Out of office until ${away.until ?? 'further notice'}` : 'Out of office'}
+          <Icon name="calendar" />{away.on && away.until ? `Out of office until ${dayMonth(away.until)}` : 'Out of office'}
         </button>
         <span className="spring" />
         <label className="reading-in">Reading in

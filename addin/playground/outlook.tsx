@@ -192,8 +192,8 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
       <div className="columns">
         <Folders
           folders={mail.folders} chosen={calendar ? undefined : mail.folder?.id} unread={unread}
-          onChoose={(id) => { setCalendar(false); mail.chooseFolder(id); }}
-          calendar={{ chosen: calendar, onChoose: () => setCalendar(true) }}
+          onChoose={(id) => { setCalendar(false); setSentId(undefined); mail.chooseFolder(id); }}
+          calendar={{ chosen: calendar, onChoose: () => { setCalendar(true); setSentId(undefined); } }}
         />
         <MessageList
           title={mail.folder ? folderName(mail.folder) : 'Inbox'} messages={mail.messages} problem={mail.problem}
