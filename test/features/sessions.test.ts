@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { upsertApp } from '../../server/features/accounts/service.ts';
+import { sweepExpired } from '../../server/features/auth/jobs.ts';
 import { BASIC, CLIENT_ID, createTestApp, type TestApp } from '../support/app.ts';
 import { visitor, type Visitor } from '../support/browser.ts';
 import { asIdentity, identityToken, link, mailbox, RETURN_URL, signIn } from '../support/signin.ts';
@@ -166,6 +168,21 @@ describe('the session cookie', () => {
   });
 });
 
+describe('what is over', () => {
+  it('is swept: sessions, prepared tokens, codes and counts', async () => {
+    const way = await everyWay('swept@hosted.test');
+    await app.call('POST', '/v1/auth/prepare', { headers: asIdentity(way.identity) });
+    const left = async () => Promise.all((['sessions', 'prepared_tokens', 'auth_codes'] as const).map(async (table) => (await app.deps.db.selectFrom(table).selectAll().execute()).length));
+    await sweepExpired.handler(app.deps, {}, { jobId: '1', signal: new AbortController().signal });
+    expect((await left())[0]).toBeGreaterThan(0);
+    skewed = 31 * 86_400_000;
+    await sweepExpired.handler(app.deps, {}, { jobId: '1', signal: new AbortController().signal });
+    expect(await left()).toEqual([0, 0, 0]);
+    expect((await sql`select 1 from rate_limits`.execute(app.deps.db)).rows).toEqual([]);
+    skewed = 0;
+  });
+});
+
 describe('the end of a session', () => {
   const isIn = async (way: Awaited<ReturnType<typeof everyWay>>): Promise<number[]> =>
     Promise.all([withCookie(way.browser), { 'x-aurinko-session': way.userSession }, asIdentity(way.identity)]
@@ -204,6 +221,7 @@ describe('the end of a session', () => {
     const way = await everyWay('admin@hosted.test');
     const second = await mailbox(app, 'admin2@hosted.test');
     await signIn(app, { accountRole: 'secondary' }, 'admin2@hosted.test', { browser: way.browser });
+    expect((await app.call('GET', '/v1/account', { as: second.accessToken })).body.userId).toBe(way.userId);
     expect((await app.call('DELETE', `/v1/am/accounts/${way.accountId}`, { basic: true })).status).toBe(200);
     expect(await isIn(way)).toEqual([401, 401, 401]);
     await app.drain();

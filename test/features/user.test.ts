@@ -46,6 +46,10 @@ describe('the user', () => {
     const row = await app.deps.db.selectFrom('accounts').select('work_hours').where('id', '=', me.accountId).executeTakeFirstOrThrow();
     expect(row.work_hours).toEqual(hours.workHours);
     expect((await app.call('PATCH', '/v1/user/settings', { headers: me.headers, body: {} })).body.settings).toEqual(hours);
+    const second = await app.call('POST', '/v1/am/accounts', { basic: true, query: { userAccount: 'secondary', userId: me.userId }, body: { serviceType: 'Hosted', email: 'me2@hosted.test', password: 'long enough', active: true } });
+    const added = await app.deps.db.selectFrom('accounts').select('work_hours').where('id', '=', second.body.accountId).executeTakeFirstOrThrow();
+    expect(added.work_hours).toEqual(hours.workHours);
+    await app.call('DELETE', `/v1/am/accounts/${second.body.accountId}`, { basic: true });
     expect((await app.call('GET', '/v1/user', { headers: other.headers })).body).not.toHaveProperty('settings');
   });
 

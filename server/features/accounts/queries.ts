@@ -113,3 +113,9 @@ export const detachUserless = (trx: Trx): Promise<unknown> =>
 
 export const setWorkHoursOfUser = (db: Db | Trx, userId: string, workHours: unknown, now: Date): Promise<unknown> =>
   db.updateTable('accounts').set({ work_hours: jsonb(workHours), updated_at: now }).where('user_id', '=', userId).execute();
+
+/** An account that has no hours of its own keeps those of the user's primary one. */
+export const inheritWorkHours = (trx: Trx, id: number, userId: string): Promise<unknown> =>
+  trx.updateTable('accounts')
+    .set((e) => ({ work_hours: e.selectFrom('accounts as main').select('main.work_hours').where('main.user_id', '=', userId).where('main.user_account_type', '=', 'primary') }))
+    .where('id', '=', id).where('work_hours', 'is', null).execute();

@@ -9,11 +9,8 @@ import { hashToken } from '../../lib/ids.ts';
 import type { accountsContract, ApiAccountInDto } from './contract.ts';
 import { accountByPassword, createHostedAccount, updateHostedAccount } from './hosted.service.ts';
 import * as queries from './queries.ts';
-import { removeAccount, requireAccount } from './service.ts';
+import { removeAccount, requireAccount, type LinkToUser } from './service.ts';
 import { accountView } from './view.ts';
-
-/** A step that users (a feature above) declare: makes the account one of a user; answers the user and a session of his. */
-export type LinkToUser = (trx: Trx, accountId: number, role: 'primary' | 'secondary', userId: string | undefined) => Promise<{ userId: string; userSession: string }>;
 
 type AccountIn = z.output<typeof ApiAccountInDto>;
 

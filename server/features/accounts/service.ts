@@ -74,6 +74,9 @@ export async function issueAccountToken(trx: Trx, accountId: number): Promise<st
   return token;
 }
 
+/** A step that users (a feature above) declare: makes the account one of a user; answers the user and a session of his. */
+export type LinkToUser = (trx: Trx, accountId: number, role: 'primary' | 'secondary', userId: string | undefined) => Promise<{ userId: string; userSession: string }>;
+
 /** Deletes the account, its managed copies and all that is theirs; features hear AccountRemoved for each. */
 export async function removeAccount(trx: Trx, deps: Pick<Deps, 'events'>, accountId: number): Promise<void> {
   for (const id of await accountAndCopies(trx, accountId)) await deps.events.emit(trx, { type: 'AccountRemoved', accountId: id });

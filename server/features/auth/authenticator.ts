@@ -4,7 +4,7 @@ import type { Authenticator } from '../../http/authenticator.ts';
 import type { AuthRule, Principal, RequestFacts } from '../../http/operation.ts';
 import { hashToken, sameSecret } from '../../lib/ids.ts';
 import { accountById, accountByTokenHash, appByClientId, appById, type AccountRow, type AppRow } from '../accounts/queries.ts';
-import { exchangeTokensOf } from './exchange-tokens.ts';
+import { exchangeTokensOf } from './exchange-token.ts';
 import { callerBySession, callersByIdentity, markActive, type Caller } from './queries.ts';
 import { cookieName } from './session.service.ts';
 

@@ -76,6 +76,15 @@ type Needs = Pick<Deps, 'config' | 'clock' | 'fetch'>;
 
 const refuse = (problem: string, cause?: unknown): AppError => new AppError('unauthorized', `exchangeIdToken: ${problem}`, { cause });
 
+/** One verifier for a server: the authenticator and the sign-in share its keys and what it has validated. */
+const verifiers = new WeakMap<Config, ExchangeTokens>();
+
+export function exchangeTokensOf(deps: Needs): ExchangeTokens {
+  const known = verifiers.get(deps.config) ?? createExchangeTokens(deps);
+  verifiers.set(deps.config, known);
+  return known;
+}
+
 export function createExchangeTokens({ config, clock, fetch }: Needs): ExchangeTokens {
   const keySets = new Map<string, KeySet>();
   const fetching = new Map<string, Promise<KeySet>>();

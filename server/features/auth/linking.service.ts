@@ -3,8 +3,8 @@ import type { Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Scope } from '../../http/operation.ts';
-import { lockAccount, primaryAccountOf, setAccountUser, updateAccount, type AccountRow } from '../accounts/queries.ts';
-import type { LinkToUser } from '../accounts/routes.ts';
+import { inheritWorkHours, lockAccount, primaryAccountOf, setAccountUser, updateAccount, type AccountRow } from '../accounts/queries.ts';
+import type { LinkToUser } from '../accounts/service.ts';
 import * as queries from './queries.ts';
 import type { Identity } from './queries.ts';
 import { createSession } from './session.service.ts';
@@ -76,6 +76,7 @@ async function takeAsSecondary(trx: Trx, account: AccountRow, userId: string | u
   if (account.user_id === userId) return userId;
   if (account.user_id !== null) throw mismatch('This mailbox belongs to another user.');
   await setAccountUser(trx, account.id, userId, 'secondary');
+  await inheritWorkHours(trx, account.id, userId);
   return userId;
 }
 

@@ -10,7 +10,7 @@ import { accountByPassword } from '../accounts/hosted.service.ts';
 import { appByClientId, type AppRow } from '../accounts/queries.ts';
 import { authTypeHeader, clientIdHeader } from './authenticator.ts';
 import type { authContract } from './contract.ts';
-import { exchangeTokensOf } from './exchange-tokens.ts';
+import { exchangeTokensOf } from './exchange-token.ts';
 import { beginFlow, cancelFlow, completeFlow, requireReturn, type Asking, type Flow, type FlowRequest, type Outcome } from './flow.service.ts';
 import { prepare, redeemForApp, redeemForIdentity } from './grant.service.ts';
 import { endedPage, messagePage, notConfiguredPage, outcomeParameters, RESULT_SCRIPT, signInPage } from './pages.ts';
