@@ -164,6 +164,19 @@ describe('verdicts over time', () => {
     expect(await verdicts(message.id)).toEqual(['open human', 'click machine', 'click machine', 'click machine']);
   });
 
+  it('see through a filter that changes its name from link to link, where one person got the message', async () => {
+    const agents = [AGENTS.chrome, firefox, safari];
+    const sweep = async (to: string[]): Promise<string[]> => {
+      const { body } = await app.call('POST', '/v1/email/messages', { as: token, body: { subject: 's', body: three, to: to.map((address) => ({ address })), tracking: { opens: true, links: true, trackOpensAfterSendDelay: 0 } } });
+      const links = await app.deps.db.selectFrom('tracking_links').select('code').where('tracking_id', '=', Number(body.trackingId)).orderBy('id').execute();
+      await load(app, `/t/${(await summary(Number(body.trackingId))).trackingCode}.gif`, AGENTS.outlook);
+      for (const [i, { code }] of links.entries()) await load(app, `/l/${code}`, agents[i]!);
+      return verdicts(Number(body.trackingId));
+    };
+    expect(await sweep(['one@elsewhere.test'])).toEqual(['open human', 'click machine', 'click machine', 'click machine']);
+    expect(await sweep(['one@elsewhere.test', 'two@elsewhere.test'])).toEqual(['open human', 'click human', 'click human', 'click human']);
+  });
+
   it('do not call it a sweep when the links are followed at leisure', async () => {
     const message = await trackedMessage(app, token, { html: three, tracking: { links: true } });
     for (const link of message.links) {

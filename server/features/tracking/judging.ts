@@ -54,14 +54,28 @@ export async function judgeSince(trx: Trx, deps: Deps, trackings: readonly Track
 }
 
 function judgeOne(tracking: TrackingRow, hits: readonly EventRow[], viewings: readonly Date[], since: Date): Judged[] {
-  const inSweep = findSweeps(hits.filter((e) => e.link_id !== null).map((e) => ({ at: e.created_at.getTime(), linkId: e.link_id!, by: by(e) })));
+  const isSwept = sweptHits(tracking, hits);
   return hits.filter((e) => e.created_at >= since).flatMap((event) => {
     const viewed = tracking.pixel_in_sent_copy && event.type === 'open' && isViewed(event, viewings);
     const selfMark = event.self_mark ?? (viewed ? 'viewing' : null);
-    const judgement = judge(hitOf(event, tracking, selfMark, inSweep(event.created_at.getTime(), by(event))));
+    const judgement = judge(hitOf(event, tracking, selfMark, isSwept(event)));
     if (judgement.verdict === event.verdict && judgement.reason === event.reason) return [];
     return [{ id: event.id, trackingId: tracking.id, type: event.type as 'open' | 'click', isNew: event.verdict === null, selfMark, ...judgement }];
   });
+}
+
+/**
+ * Filters change their name and network from link to link. Where one person got the message, three links
+ * within half a minute are therefore a sweep whoever asked; where several did, only if it was one program.
+ * An open belongs to it only if it came from one of the sweeping programs.
+ */
+function sweptHits(tracking: TrackingRow, hits: readonly EventRow[]): (event: EventRow) => boolean {
+  const group = (event: EventRow): string => (tracking.recipients.length === 1 ? '' : by(event));
+  const clicks = hits.filter((e) => e.link_id !== null);
+  const inSweep = findSweeps(clicks.map((e) => ({ at: e.created_at.getTime(), linkId: e.link_id!, by: group(e) })));
+  const isIn = (event: EventRow): boolean => inSweep(event.created_at.getTime(), group(event));
+  const sweepers = new Set(clicks.filter(isIn).map(by));
+  return (event) => isIn(event) && (event.type === 'click' || sweepers.has(by(event)));
 }
 
 const by = (event: EventRow): string => `${event.remote_addr ?? ''} ${event.user_agent ?? ''}`;

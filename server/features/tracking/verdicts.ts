@@ -13,7 +13,7 @@ export interface Hit {
   readonly secondsAfterSend: number | null;
   /** The sender's own trackOpensAfterSendDelay, seconds. */
   readonly opensAfterSeconds: number;
-  /** The same program followed many links of this message around this moment. */
+  /** Many links of this message were followed around this moment, and this hit is of those who did. */
   readonly inSweep: boolean;
 }
 
@@ -68,7 +68,7 @@ export const RULES: readonly Rule[] = [
   { name: 'yahooProxy', test: agent(/YahooMailProxy/), verdict: 'proxy', reason: 'Yahoo loads images for its readers when they open a message, and hides where they are.', client: 'Yahoo Mail' },
   { name: 'preview', test: agent(LINK_PREVIEW), verdict: 'machine', reason: 'A program looked at the address to make a preview or to see what is there.', client: null },
   { name: 'tool', test: agent(TOOL), verdict: 'machine', reason: 'A program without a person made this request.', client: null },
-  { name: 'sweep', test: (h) => h.inSweep, verdict: 'machine', reason: `The same program followed ${SWEEP_LINKS} or more links within ${SWEEP_SECONDS} seconds, as filters do.`, client: 'Mail filter' },
+  { name: 'sweep', test: (h) => h.inSweep, verdict: 'machine', reason: `As filters do, it followed ${SWEEP_LINKS} or more links within ${SWEEP_SECONDS} seconds.`, client: 'Mail filter' },
   { name: 'viewing', test: (h) => h.selfMark === 'viewing', verdict: 'self', reason: 'You were looking at the sent message at that moment.', client: null },
   { name: 'appleProxy', test: (h) => h.userAgent === 'Mozilla/5.0', verdict: 'unknown', reason: 'Apple Mail loads images by itself, read or not.', client: 'Apple Mail' },
   { name: 'outlook', test: agent(/Microsoft Outlook|ms-office; MSOffice|Microsoft Office\/1\d|MacOutlook|Outlook-(iOS|Android)/), verdict: 'human', reason: 'Outlook blocks images until its reader asks for them.', client: 'Outlook' },
@@ -95,7 +95,7 @@ export interface TimedClick {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly linkId: number;
-  /** Who: user agent and shortened address together. */
+  /** Who, as far as visits are taken together. */
   readonly by: string;
 }
 
