@@ -48,6 +48,32 @@ function Book({ address, reading, controls, wishes }: Shared & { readonly wishes
   const [booked, setBooked] = useState<Booked>();
   const [linked, setLinked] = useState<'open' | 'used' | 'gone'>(wishes.start ? 'open' : 'used');
 
+  // The browser's Back leads from the form to the times, as the page's own does.
+  const { refresh } = times;
+  useEffect(() => {
+    const popped = (): void => {
+      setSlot((left) => {
+        if (left) setBack(left.start);
+        return undefined;
+      });
+      refresh();
+    };
+    window.addEventListener('popstate', popped);
+    return () => window.removeEventListener('popstate', popped);
+  }, [refresh]);
+  const choose = (next: Slot): void => {
+    window.history.pushState({ form: true }, '');
+    setDay(dayOf(next.start, reading.zone));
+    setSlot(next);
+  };
+  const leave = (from: Slot): void => {
+    if ((window.history.state as { form?: boolean } | null)?.form) return window.history.back();
+    setBack(from.start);
+    setDay(dayOf(from.start, reading.zone));
+    setSlot(undefined);
+    refresh();
+  };
+
   useTitle(info?.title);
   const wanted = linked === 'open' ? wishes.start : undefined;
   const wantedDay = wanted && dayOf(wanted, reading.zone);
@@ -76,7 +102,7 @@ function Book({ address, reading, controls, wishes }: Shared & { readonly wishes
         <Details facts={facts} />
         <BookingForm
           address={address} info={info} slot={slot} hold={wishes.start === slot.start ? wishes.hold : undefined} reading={reading} typed={typed} onTyped={setTyped} onSlot={setSlot}
-          onBack={() => { setBack(slot.start); setDay(dayOf(slot.start, reading.zone)); setSlot(undefined); times.refresh(); }}
+          onBack={() => leave(slot)}
           onBooked={(made) => { setBooked(made); if (made.token) showInAddress({ reservation: made.token }); }}
         />
       </div>
@@ -86,11 +112,11 @@ function Book({ address, reading, controls, wishes }: Shared & { readonly wishes
   const shown = day ?? (firstFree ? dayOf(firstFree.start, reading.zone) : undefined);
   return (
     <>
-      {linked === 'gone' && wishes.start && !back && <GoneNote start={wishes.start} free={times.loaded} reading={reading} onSlot={setSlot} />}
+      {linked === 'gone' && wishes.start && !back && <GoneNote start={wishes.start} free={times.loaded} reading={reading} onSlot={choose} />}
       {times.error && <div className="above"><Failure error={times.error} what="The times couldn’t be loaded." onRetry={times.refresh} /></div>}
       <div className="card choose">
         <Details facts={facts}>{controls(info.timezone ?? reading.zone)}</Details>
-        {shown ? <Choose times={times} reading={reading} day={shown} onDay={setDay} onSlot={setSlot} returnTo={back} /> : <div className="panel"><Skeleton /></div>}
+        {shown ? <Choose times={times} reading={reading} day={shown} onDay={setDay} onSlot={choose} returnTo={back} /> : <div className="panel"><Skeleton /></div>}
       </div>
     </>
   );

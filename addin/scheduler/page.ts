@@ -58,7 +58,7 @@ export function showInAddress(change: { date?: string | undefined; zone?: string
   if (change.date) url.searchParams.delete('start');
   if (change.reservation) url.hash = `reservation=${encodeURIComponent(change.reservation)}`;
   if (change.reservation === null) url.hash = '';
-  window.history.replaceState(null, '', url);
+  window.history.replaceState(window.history.state, '', url);
 }
 
 export const slotsIn = (times: { items?: readonly { start?: string | undefined; end?: string | undefined }[] | undefined }): Slot[] =>

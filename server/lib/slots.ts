@@ -52,7 +52,6 @@ export function slots(query: SlotQuery): Interval[] {
   if (earliest > latestStart) return found;
 
   const week = query.workHours.map(joined);
-  const special = query.availabilityIntervals?.map((s) => ({ from: s.from, to: s.to, hours: joined(s.hours) }));
   const busy = blocked(query.busy, buffer);
   let nextBusy = 0;
   const spans = offsetSpans(query.zone, earliest - 2 * DAY, latestStart + 2 * DAY);
@@ -61,7 +60,7 @@ export function slots(query: SlotQuery): Interval[] {
 
   for (let day = firstDay; day <= lastDay; day++) {
     // 1 January 1970 was a Thursday.
-    const hours = special?.find((s) => s.from <= day && day <= s.to)?.hours ?? week[(day + 3) % 7] ?? [];
+    const hours = specialHours(query, day) ?? week[(day + 3) % 7] ?? [];
     for (const working of hours) {
       const opens = firstInstant(spans, day * DAY + working.start);
       const closes = firstInstant(spans, day * DAY + working.end);
@@ -81,6 +80,12 @@ export function slots(query: SlotQuery): Interval[] {
     }
   }
   return found;
+}
+
+/** The hours of all named dates that cover this one, together; undefined where none does. */
+function specialHours({ availabilityIntervals = [] }: SlotQuery, day: number): Interval[] | undefined {
+  const covering = availabilityIntervals.filter((s) => s.from <= day && day <= s.to);
+  return covering.length ? joined(covering.flatMap((s) => s.hours)) : undefined;
 }
 
 /** In order, with touching and overlapping stretches joined, so that no time is offered twice. */

@@ -77,6 +77,13 @@ describe('slots', () => {
     expect(wallTimes(found, 'UTC')).toEqual(['2026-11-24T20:00+00:00']);
   });
 
+  it('adds up the hours of several entries for one date', () => {
+    const day = dayNumber('2026-11-24');
+    const special = [{ from: day, to: day, hours: hours([8, 9]) }, { from: day - 3, to: day, hours: hours([20, 21]) }];
+    const found = slots(query('UTC', '2026-11-24T00:00Z', '2026-11-25T00:00Z', { availabilityIntervals: special, duration: 60, step: 60 }));
+    expect(wallTimes(found, 'UTC')).toEqual(['2026-11-24T08:00+00:00', '2026-11-24T20:00+00:00']);
+  });
+
   it('offers a time once where working intervals touch or overlap', () => {
     const found = slots(query('UTC', '2026-11-24T00:00Z', '2026-11-25T00:00Z', { workHours: everyDay([9, 11], [10, 12]), duration: 60, step: 60 }));
     expect(found).toHaveLength(3);
