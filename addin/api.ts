@@ -73,9 +73,9 @@ export function createApi(options: ApiOptions): Api {
   const origin = options.origin ?? '';
 
   async function request(method: string, path: string, body: unknown, extra: Record<string, string>, signal: AbortSignal | undefined): Promise<Response> {
-    const attempt = async (fresh: boolean): Promise<Response> => {
+    const attempt = async (token: string | undefined): Promise<Response> => {
       const headers: Record<string, string> = {
-        ...(options.token ? { authorization: `Bearer ${await options.token(fresh)}`, 'x-aurinko-auth-type': 'exchangeIdToken', 'x-aurinko-client-id': options.clientId } : {}),
+        ...(token ? { authorization: `Bearer ${token}`, 'x-aurinko-auth-type': 'exchangeIdToken', 'x-aurinko-client-id': options.clientId } : {}),
         ...extra,
       };
       if (body !== undefined) headers['content-type'] = 'application/json';
@@ -88,10 +88,12 @@ export function createApi(options: ApiOptions): Api {
         throw new ApiError('unknown', 'The connection broke before the server answered.');
       }
     };
-    const first = await attempt(false);
+    const token = await options.token?.(false);
+    const first = await attempt(token);
     if (first.status !== 401 || !options.token) return first;
-    // The token may have ended by its age; Exchange gives a new one.
-    return attempt(true);
+    // The token may have ended by its age; Exchange gives a new one then, and the same one else.
+    const fresh = await options.token(true);
+    return fresh === token ? first : attempt(fresh);
   }
 
   async function call<K extends OperationKey>(key: K, ...[input, callOptions]: Args<K>): Promise<Output<K>> {

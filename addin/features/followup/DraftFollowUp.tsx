@@ -14,7 +14,7 @@ export function DraftFollowUp({ state, disabled, onChoose }: { readonly state: D
       <Heading level={3}>Follow-up: {current ? current.name : 'None'}</Heading>
       {state.failure !== null && <ProblemNote problem={problemOf(state.failure)} />}
       {current && <Quiet>{current.nextAt ? <>Next, if sent now: <time dateTime={current.nextAt}>{dayTime(current.nextAt)}</time></> : `${current.afterDays} working days after sending`}</Quiet>}
-      {current && <Quiet small>To {current.targets.join(', ') || 'the message’s recipients'}. Stops on answer, bounce, opt-out.</Quiet>}
+      {current && <Quiet small>To {current.targets?.join(', ') || 'the message’s recipients'}. Stops on answer, bounce, opt-out.</Quiet>}
       <Row>
         <Button disabled={disabled || state.loading} onClick={onChoose}>{current ? 'Change' : 'Choose'}</Button>
         {current && <Button appearance="subtle" onClick={() => void state.remove()}>Remove</Button>}

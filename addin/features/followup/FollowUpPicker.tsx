@@ -55,18 +55,18 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
   const rule = sequences.find((r) => r.id === ruleId)!;
   const [days, setDays] = useState<number | null>(current?.afterDays ?? null);
   const afterDays = days ?? rule.actions?.[0]?.intervalDays ?? 3;
-  const [targets, setTargets] = useState<readonly string[]>(() => (current?.targets.length ? current.targets : recipients.map((r) => r.email)));
+  const [targets, setTargets] = useState<readonly string[]>(() => (current?.targets?.length ? current.targets : recipients.map((r) => r.email)));
   const [vars, setVars] = useState<Record<string, string>>(current?.actionVars ?? {});
   const [shown, setShown] = useState<number | null>(null);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
 
-  const asked = useDelayed(JSON.stringify({ ruleId, afterDays, targets, actionVars: filled(vars), subject, threadId }), 250);
+  const asked = useDelayed(JSON.stringify({ ruleId, afterDays, targets: targets.length ? targets : undefined, actionVars: filled(vars), subject, threadId }), 250);
   const preview = useQuery({
     queryKey: ['followup-preview', asked],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
-      const input = JSON.parse(asked) as { ruleId: number; afterDays: number; targets: string[]; actionVars: Record<string, string>; subject: string; threadId?: string };
+      const input = JSON.parse(asked) as { ruleId: number; afterDays: number; targets?: string[]; actionVars: Record<string, string>; subject: string; threadId?: string };
       return api.call('POST /v1/followup/preview', { body: { ...input, workingDays: true, targetNames: Object.fromEntries(recipients.map((r) => [r.email, r.name])) } }, { signal });
     },
   });
@@ -85,7 +85,7 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
     setFailure(null);
     try {
       setRoaming('followupRule', ruleId);
-      await onUse({ ruleId, afterDays, targets: [...targets], actionVars: filled(vars) });
+      await onUse({ ruleId, afterDays, actionVars: filled(vars), ...(targets.length ? { targets: [...targets] } : {}) });
     } catch (error) {
       if (!isStale(error)) setFailure(error);
     } finally {

@@ -24,7 +24,8 @@ export interface FollowUpChoice {
   readonly ruleId: number;
   readonly afterDays: number;
   readonly actionVars: Record<string, string>;
-  readonly targets: string[];
+  /** Left out: the recipients of the message, whoever they are when it is sent. */
+  readonly targets?: string[];
 }
 
 /** "company_name" is "Company name" to a person. */

@@ -39,7 +39,7 @@ export function useDraftFollowUp(tracking: DraftTracking): DraftFollowUpState {
     queryKey: ['followup-next', draft?.ruleId, draft?.afterDays, draft?.targets],
     enabled: draft !== null,
     queryFn: () => api.call('POST /v1/followup/preview', {
-      body: { ruleId: draft!.ruleId, targets: draft!.targets ?? [], actionVars: draft!.actionVars, workingDays: draft!.workingDays ?? true, ...(draft!.afterDays === undefined ? {} : { afterDays: draft!.afterDays }) },
+      body: { ruleId: draft!.ruleId, ...(draft!.targets?.length ? { targets: draft!.targets } : {}), actionVars: draft!.actionVars, workingDays: draft!.workingDays ?? true, ...(draft!.afterDays === undefined ? {} : { afterDays: draft!.afterDays }) },
     }),
   });
 
@@ -59,7 +59,7 @@ export function useDraftFollowUp(tracking: DraftTracking): DraftFollowUpState {
       name: draft.rule?.name ?? rules.data?.find((r) => r.id === draft.ruleId)?.name ?? 'Follow-up',
       afterDays: draft.afterDays ?? draft.rule?.actions?.[0]?.intervalDays ?? 3,
       actionVars: draft.actionVars,
-      targets: draft.targets ?? [],
+      ...(draft.targets?.length ? { targets: draft.targets } : {}),
       nextAt: preview.data?.steps[0]?.plannedAt,
     },
     loading: code !== undefined && stored.isPending,
