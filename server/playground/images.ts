@@ -17,9 +17,12 @@ const MOST_BYTES = 500_000;
 const MOST_IMAGES = 30;
 const TIMEOUT_MS = 5_000;
 
-/** Loads a message's remote images with the program's own requests; answers data URLs by address. */
-export async function loadImages(deps: Deps, client: Client, urls: readonly string[]): Promise<Map<string, string>> {
-  const loaded = await Promise.all(urls.slice(0, MOST_IMAGES).map(async (url) => [url, await fetchImage(deps, url, AGENTS[client])] as const));
+/**
+ * Loads a message's remote images with the program's own requests; answers data URLs by address. `cookie`
+ * is what the reader's browser holds for this server and sends to no other.
+ */
+export async function loadImages(deps: Deps, client: Client, urls: readonly string[], cookie?: string): Promise<Map<string, string>> {
+  const loaded = await Promise.all(urls.slice(0, MOST_IMAGES).map(async (url) => [url, await fetchImage(deps, url, AGENTS[client], cookie)] as const));
   return new Map(loaded.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
 }
 
@@ -32,11 +35,11 @@ export async function scan(deps: Deps, images: readonly string[], links: readonl
   }));
 }
 
-async function fetchImage(deps: Deps, url: string, agent: string): Promise<string | undefined> {
+async function fetchImage(deps: Deps, url: string, agent: string, cookie: string | undefined): Promise<string | undefined> {
   try {
     // Our own addresses are on loopback, which the guarded way out rightly refuses for all others.
     const { status, type, body } = url.startsWith(`${deps.config.publicUrl}/`)
-      ? await ownRequest(url, 'GET', agent)
+      ? await ownRequest(url, 'GET', agent, cookie)
       : await deps.fetch(url, { headers: { 'user-agent': agent }, maxBytes: MOST_BYTES, timeout: TIMEOUT_MS })
         .then((r) => ({ status: r.status, type: String(r.headers['content-type'] ?? ''), body: r.body }));
     if (status !== 200 || !/^image\/(png|gif|jpeg|webp)\b/.test(type) || body.length > MOST_BYTES) return undefined;
@@ -47,7 +50,7 @@ async function fetchImage(deps: Deps, url: string, agent: string): Promise<strin
   }
 }
 
-async function ownRequest(url: string, method: 'GET' | 'HEAD', agent: string): Promise<{ status: number; type: string; body: Buffer }> {
-  const answer = await request(url, { method, headers: { 'user-agent': agent, accept: method === 'GET' ? 'image/avif,image/webp,*/*' : '*/*' }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+async function ownRequest(url: string, method: 'GET' | 'HEAD', agent: string, cookie?: string): Promise<{ status: number; type: string; body: Buffer }> {
+  const answer = await request(url, { method, headers: { 'user-agent': agent, accept: method === 'GET' ? 'image/avif,image/webp,*/*' : '*/*', ...(cookie ? { cookie } : {}) }, signal: AbortSignal.timeout(TIMEOUT_MS) });
   return { status: answer.statusCode, type: String(answer.headers['content-type'] ?? ''), body: Buffer.from(await answer.body.arrayBuffer()) };
 }

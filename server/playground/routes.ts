@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { firstApp } from '../features/accounts/queries.ts';
 import { getMessage } from '../features/email/service.ts';
+import { viewerCookie } from '../features/tracking/viewer.ts';
 import type { Handlers } from '../http/operation.ts';
 import { events } from '../http/reply.ts';
 import { clockState, moveClock } from './clock.ts';
@@ -41,7 +42,9 @@ export function playgroundRoutes(deps: Deps): Handlers<typeof playgroundContract
       const html = message.body ?? '';
       const { images } = addressesOf(html);
       const client = params.who === 'buyer' ? state.reading : 'outlook';
-      const loaded = client === 'gmail' || body.loadImages ? await loadImages(deps, client === 'apple' ? 'outlook' : client, images)
+      // The pane marks the browser it runs in, over https; this is that browser, on loopback.
+      const mark = params.who === 'you' ? viewerCookie(deps.keys, account.id).split(';', 1)[0] : undefined;
+      const loaded = client === 'gmail' || body.loadImages ? await loadImages(deps, client === 'apple' ? 'outlook' : client, images, mark)
         : client === 'apple' ? new Map(images.flatMap((url) => state.preloaded.has(url) ? [[url, state.preloaded.get(url)!] as const] : []))
         : new Map<string, string>();
       return { html: viewOf(html, loaded), blockedImages: images.filter((url) => !loaded.has(url)).length };

@@ -132,6 +132,12 @@ describe('the playground', () => {
       expect((await opens()).map((e) => e.verdict)).toEqual(['human']);
     });
 
+    it('one’s own look at the sent copy is nobody’s open', async () => {
+      const [sent] = await messages(you, 'sent');
+      expect((await own('POST', `/playground/api/you/messages/${sent!.id}/open`, { body: { loadImages: true } })).body.blockedImages).toBe(0);
+      expect((await opens()).map((e) => e.verdict).sort()).toEqual(['human', 'self']);
+    });
+
     it('Gmail opens through its proxy', async () => {
       await readIn('gmail');
       await tracked('For Gmail');
