@@ -17,20 +17,16 @@ const EventType = z.enum(['open', 'click', 'initial', 'reply', 'replyBounce']);
 
 export const EmailDraftCreateTrackingResponse = z.object({
   trackReplies: z.boolean().optional(),
-  /** Additions: what is really followed, after the organisation's policy. */
-  trackOpens: z.boolean().optional(),
+  trackOpens: z.boolean().optional().meta({ description: 'What is really followed, after the organisation\'s policy; so are trackReplies and trackLinks.' }),
   trackLinks: z.boolean().optional(),
   policy: TrackingPolicy.optional(),
-  /** htmlText with pixel, opt-out line and tracked links; only where htmlText was given. */
-  htmlBody: z.string().optional(),
+  htmlBody: z.string().optional().meta({ description: 'htmlText with pixel, opt-out line and tracked links; only where htmlText was given.' }),
   trackingCode: z.string().optional(),
   context: z.string().optional(),
-  /** Each {code, url, trackedUrl, label}; all tracked links of the draft. */
-  linkCodes: z.array(z.record(z.string(), z.unknown())).optional(),
+  linkCodes: z.array(z.record(z.string(), z.unknown())).optional().meta({ description: 'All tracked links of the draft, each as {code, url, trackedUrl, label}.' }),
   trackingId: z.string().optional(),
-  /** Additions: the snippet for Office's appendOnSendAsync (opt-out line and pixel, no styles, under 5,000 characters), and its opt-out line alone. */
-  pixelHtml: z.string().optional(),
-  optOutHtml: z.string().optional(),
+  pixelHtml: z.string().optional().meta({ description: 'Opt-out line and pixel for a client that appends them itself when the message is sent (appendOnSendAsync): no styles, under 5,000 characters. Empty where only replies are followed.' }),
+  optOutHtml: z.string().optional().meta({ description: 'The opt-out line alone.' }),
 }).meta({ id: 'EmailDraftCreateTrackingResponse' });
 
 export const EmailTrackingEvent = z.object({
@@ -51,15 +47,13 @@ export const EmailTrackingEvent = z.object({
   trackingInternetMessageId: z.string().optional(),
   context: z.string().optional(),
   trackingCode: z.string().optional(),
-  /** Additions: what an open or a click was judged to be, why, by which mail program; the link that was followed. */
-  verdict: Verdict.optional(),
-  reason: z.string().optional(),
-  client: z.string().optional(),
-  url: z.string().optional(),
+  verdict: Verdict.optional().meta({ description: 'Of opens and clicks. May change when later events throw light on this one.' }),
+  reason: z.string().optional().meta({ description: 'Why, in one sentence.' }),
+  client: z.string().optional().meta({ description: 'The mail program or service, where it is known.' }),
+  url: z.string().optional().meta({ description: 'The link that was followed.' }),
   linkText: z.string().optional(),
-  /** Additions: who answered or whose copy came back, and what the delivery report says. */
-  recipient: z.string().optional(),
-  detail: z.string().optional(),
+  recipient: z.string().optional().meta({ description: 'Who answered, or whose copy came back.' }),
+  detail: z.string().optional().meta({ description: 'What the delivery report says.' }),
 }).meta({ id: 'EmailTrackingEvent' });
 
 export const EmailTrackingEventPageNext = z.object({
@@ -84,23 +78,20 @@ export const TrackingData = z.object({
   location: z.string().optional(),
   userAgent: z.string().optional(),
   remoteAddr: z.string().optional(),
-  openCount: z.int().optional(),
+  openCount: z.int().optional().meta({ description: 'Opens judged human or proxy.' }),
   ignoreOpenClicks: z.boolean().optional(),
   hasBounced: z.boolean().optional(),
-  /** Additions. openCount and clickCount count human and proxy; unknownCount what nobody can tell; notCounted machine and self. */
   trackLinks: z.boolean().optional(),
   subject: z.string().optional(),
   recipients: z.array(z.string()).optional(),
-  clickCount: z.int().optional(),
-  unknownCount: z.int().optional(),
-  notCounted: z.int().optional(),
-  /** Hits beyond the 10,000 that are kept of one message. */
-  hitsNotKept: z.int().optional(),
-  /** A recipient opted out: opens and clicks are no longer recorded. */
-  optedOut: z.boolean().optional(),
+  clickCount: z.int().optional().meta({ description: 'Clicks judged human or proxy.' }),
+  unknownCount: z.int().optional().meta({ description: 'Opens and clicks of which nobody can tell whether a person was behind them.' }),
+  notCounted: z.int().optional().meta({ description: 'Opens and clicks by machines and by the sender.' }),
+  hitsNotKept: z.int().optional().meta({ description: 'Hits beyond the 10,000 that are kept of one message.' }),
+  optedOut: z.boolean().optional().meta({ description: 'A recipient opted out: opens and clicks are no longer recorded.' }),
   draftId: z.string().optional(),
-  /** The newest event that is not a machine's or the sender's own. */
-  lastEvent: z.object({ id: z.int(), eventType: EventType, createdAt: dateTime, verdict: Verdict.optional(), client: z.string().optional() }).optional(),
+  lastEvent: z.object({ id: z.int(), eventType: EventType, createdAt: dateTime, verdict: Verdict.optional(), client: z.string().optional() }).optional()
+    .meta({ description: 'The newest event that is neither a machine\'s nor the sender\'s own.' }),
 }).meta({ id: 'TrackingData' });
 
 export const EmailTrackingPageNext = z.object({
@@ -113,10 +104,8 @@ export const EmailTrackingPageNext = z.object({
 export const RewriteHtml = z.object({
   htmlText: z.string().max(5_000_000).optional(),
   tracking: OutEmailTrack.optional(),
-  /** Addition: of the opt-out line; else the message's own language where it names one. */
-  language: z.enum(['en', 'de', 'fr', 'es']).optional(),
-  /** Addition: htmlBody gets tracked links only, because the client appends pixelHtml itself when the message is sent. */
-  linksOnly: z.boolean().optional(),
+  language: z.enum(['en', 'de', 'fr', 'es']).optional().meta({ description: 'Of the opt-out line; else the language that the message names as its own.' }),
+  linksOnly: z.boolean().optional().meta({ description: 'htmlBody gets tracked links only; the client appends pixelHtml itself when the message is sent.' }),
 }).meta({ id: 'RewriteHtml' });
 
 export const UpdateDraftTrackingIn = z.object({
@@ -130,8 +119,7 @@ export const TrackingViewing = z.object({
 
 export const TrackingPolicyData = z.object({
   policy: TrackingPolicy,
-  /** Months after which events are deleted. */
-  retentionMonths: z.int().optional(),
+  retentionMonths: z.int().optional().meta({ description: 'Months after which events are deleted; not settable.' }),
 }).meta({ id: 'TrackingPolicyData' });
 
 export const trackingContract = {
@@ -144,8 +132,8 @@ export const trackingContract = {
     auth: 'account',
     scopes: ['Mail.Send', 'Mail.Drafts', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
-      draftId: z.string(),
-      ignoreNotFound: z.boolean().optional(),
+      draftId: z.string().min(1).meta({ description: 'Any id that stays the same for the draft; preparing it again keeps its code.' }),
+      ignoreNotFound: z.boolean().optional().meta({ description: 'Do not look the draft up in the mailbox.' }),
     }),
     body: RewriteHtml,
     bodyLimit: 6_000_000,
@@ -196,7 +184,6 @@ export const trackingContract = {
       contextContains: z.string().optional(),
       threadId: z.string().optional(),
       showSentOnly: z.boolean().default(true),
-      /** Additions: find the tracking of one message. */
       messageId: z.string().optional(),
       internetMessageId: z.string().optional(),
       draftId: z.string().optional(),
@@ -249,12 +236,11 @@ export const trackingContract = {
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
       threadId: z.string().optional(),
-      from: dateTime.optional(),
-      to: dateTime.optional(),
+      from: dateTime.optional().meta({ description: 'Events after this moment, exclusive.' }),
+      to: dateTime.optional().meta({ description: 'Events up to this moment, inclusive.' }),
       limit: limit,
       offset: offset,
-      /** Addition; oldest first else. */
-      newestFirst: z.boolean().default(false),
+      newestFirst: z.boolean().default(false).meta({ description: 'Oldest first else.' }),
     }),
     response: json(EmailTrackingEventPageNext),
     errors: [],
