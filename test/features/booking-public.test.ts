@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { deliverRaw } from '../support/mail.ts';
+import { decoded } from '../support/mime-text.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -235,9 +236,3 @@ describe('the visitor\'s token', () => {
     }
   });
 });
-
-/** Every part of a message as text, whatever its transfer encoding. */
-function decoded(raw: string): string {
-  const parts = raw.split(/\r?\n\r?\n/).map((part) => (/^[A-Za-z0-9+/=\r\n]+$/.test(part.trim()) ? Buffer.from(part, 'base64').toString() : part));
-  return [raw, ...parts].join('\n').replace(/=\r?\n/g, '').replace(/\r?\n[ \t]/g, '');
-}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { decoded } from '../support/mime-text.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -259,9 +260,4 @@ async function invitationOf(token: string): Promise<string> {
   expect(records).toHaveLength(1);
   const raw = await app.call('GET', `/v1/email/messages/${records[0].id}/raw`, { as: token });
   return decoded(raw.body);
-}
-
-/** Every part of a message as text, whatever its transfer encoding. */
-export function decoded(raw: string): string {
-  return raw + raw.split(/\r?\n\r?\n/).map((part) => (/^[A-Za-z0-9+/=\r\n]+$/.test(part.trim()) ? Buffer.from(part, 'base64').toString() : part)).join('\n').replace(/=\r?\n/g, '');
 }
