@@ -209,6 +209,20 @@ describe('meetings', () => {
     expect((await meet((await profile()).id, { time: slot })).status).toBe(409);
   });
 
+  it('cannot overlap for one host even where no code looks: the database refuses it', async () => {
+    const { id } = await profile();
+    const other = await app.account();
+    const write = (accountId: number, from: string, to: string, status: 'confirmed' | 'cancelled') => app.deps.db.insertInto('booking_reservations').values({
+      profile_id: id, account_id: accountId, status, starts_at: new Date(from), ends_at: new Date(to), hold_until: null, event_id: null, attendee_name: null,
+      attendee_email: null, source: 'account', token_hash: `${++nth}`, ip_hash: null, made_at: app.clock.real(),
+    }).execute().then(() => 'written', (error: { code: string }) => error.code);
+    expect(await write(host.account.id, '2027-01-04T10:00:00Z', '2027-01-04T10:30:00Z', 'confirmed')).toBe('written');
+    expect(await write(host.account.id, '2027-01-04T10:29:00Z', '2027-01-04T11:00:00Z', 'confirmed')).toBe('23P01');
+    expect(await write(host.account.id, '2027-01-04T10:30:00Z', '2027-01-04T11:00:00Z', 'confirmed')).toBe('written');
+    expect(await write(host.account.id, '2027-01-04T10:00:00Z', '2027-01-04T10:30:00Z', 'cancelled')).toBe('written');
+    expect(await write(other.account.id, '2027-01-04T10:00:00Z', '2027-01-04T10:30:00Z', 'confirmed')).toBe('written');
+  });
+
   it('are refused at a time that the profile never offers', async () => {
     const { id } = await profile();
     const [slot] = (await times(id)).items;
