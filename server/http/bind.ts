@@ -225,7 +225,9 @@ export function errorHandler(log: Logger): express.ErrorRequestHandler {
   return (error: unknown, req: Request, res: Response, next: NextFunction) => {
     const known = toAppError(error);
     const requestId = String(res.locals.requestId);
-    if (known.status >= 500) log.error({ err: error, requestId, method: req.method, path: req.route?.path }, 'request failed');
+    // What a dependency cannot do now is not a fault of this server's own; it needs no stack.
+    if (known.code === 'internal') log.error({ err: error, requestId, method: req.method, path: req.route?.path }, 'request failed');
+    else if (known.status >= 500) log.warn({ code: known.code, requestId, path: req.route?.path }, known.message);
     else log.debug({ code: known.code, requestId }, known.message);
     if (res.headersSent) return next(error);
     if (known.options.retryAfter !== undefined) res.set('Retry-After', String(known.options.retryAfter));
