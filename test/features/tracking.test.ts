@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DeliveryReport, MessageArrived } from '../../server/events/types.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { AGENTS, codeAfter, load, trackedMessage } from '../support/tracking.ts';
+import { AGENTS, codeAfter, emit, load, trackedMessage } from '../support/tracking.ts';
 
 type Json = Record<string, unknown>;
 
@@ -80,6 +81,56 @@ describe('tracking of sent mail', () => {
     expect(summary).toMatchObject({ hasBounced: true });
     expect(summary.lastRespondedTime).toBeUndefined();
     expect((await eventsOf(sent.body.trackingId)).filter((e) => e.eventType === 'replyBounce')).toMatchObject([{ recipient: 'nobody@hosted.test' }]);
+  });
+
+  describe('by what a message says of itself', () => {
+    type Arrived = Partial<MessageArrived>;
+    let n = 0;
+    const arrive = (accountId: number, change: Arrived) => emit(app, {
+      type: 'MessageArrived', accountId, messageId: `in${++n}`, threadId: 'none', internetMessageId: `<in${n}@x>`, inReplyTo: null, references: [],
+      from: 'buyer@x.test', subject: 'Re: Offer', receivedAt: app.clock.now().toISOString(), folder: 'inbox', automatic: 'no', awayUntil: null, report: null, ...change,
+    });
+    const report = (change: Partial<DeliveryReport>): DeliveryReport => ({ action: 'failed', recipient: 'gone@x.test', status: '5.1.1', diagnostic: 'no such user', originalMessageId: null, ...change });
+    const typesOf = async (id: number) => (await eventsOf(id)).map((e) => e.eventType).filter((type) => type !== 'initial');
+    let account: number;
+    beforeEach(async () => {
+      account = (await app.deps.db.selectFrom('accounts').select('id').where('email', '=', alice.email).executeTakeFirstOrThrow()).id;
+    });
+
+    it('finds the answered message by In-Reply-To, then the nearest reference, then the conversation', async () => {
+      const [first, second, third] = [await trackedMessage(app, alice.token, { draftId: 'f1' }), await trackedMessage(app, alice.token, { draftId: 'f2' }), await trackedMessage(app, alice.token, { draftId: 'f3', ids: { messageId: 'm', threadId: 'conv' } })];
+      await arrive(account, { inReplyTo: '<f1@hosted.test>', references: ['<f2@hosted.test>'], threadId: 'conv' });
+      await arrive(account, { inReplyTo: '<unknown@x>', references: ['<f1@hosted.test>', '<f2@hosted.test>', '<else@x>'], threadId: 'conv' });
+      await arrive(account, { threadId: 'conv' });
+      expect(await Promise.all([first, second, third].map(({ id }) => typesOf(id)))).toEqual([['reply'], ['reply'], ['reply']]);
+    });
+
+    it('passes over a message whose replies are not followed for the one before it', async () => {
+      const followed = await trackedMessage(app, alice.token, { draftId: 'g1', ids: { messageId: 'a', threadId: 'conv2', internetMessageId: '<g1@x>' } });
+      const opensOnly = await trackedMessage(app, alice.token, { draftId: 'g2', tracking: { threadReplies: false }, ids: { messageId: 'b', threadId: 'conv2', internetMessageId: '<g2@x>' } });
+      await arrive(account, { inReplyTo: '<g2@x>', references: ['<g1@x>', '<g2@x>'] });
+      await arrive(account, { threadId: 'conv2' });
+      expect([await typesOf(followed.id), await typesOf(opensOnly.id)]).toEqual([['reply', 'reply'], []]);
+    });
+
+    it('takes vacation answers, notices and own messages for no answer', async () => {
+      const message = await trackedMessage(app, alice.token, { draftId: 'h1' });
+      for (const change of [{ automatic: 'vacation' }, { automatic: 'other' }, { from: alice.email }] as const) await arrive(account, { ...change, inReplyTo: '<h1@hosted.test>' });
+      expect(await typesOf(message.id)).toEqual([]);
+    });
+
+    it('takes a failed report for a bounce and a delayed one for none; a report of our queue and by mail is one bounce', async () => {
+      const message = await trackedMessage(app, alice.token, { draftId: 'k1', ids: { messageId: 'k', threadId: 'conv3', internetMessageId: '<k1@x>' } });
+      await arrive(account, { automatic: 'other', report: report({ action: 'delayed', originalMessageId: '<k1@x>' }) });
+      expect(await typesOf(message.id)).toEqual([]);
+      await emit(app, { type: 'DeliveryFailed', accountId: account, messageId: 'k', internetMessageId: '<k1@x>', recipient: 'gone@x.test', diagnostic: '550 no such user' });
+      await arrive(account, { automatic: 'other', report: report({ originalMessageId: 'k1@x' }) });
+      expect(await typesOf(message.id)).toEqual(['replyBounce']);
+      await arrive(account, { automatic: 'other', threadId: 'conv3', report: report({ recipient: 'other@x.test' }) });
+      expect((await eventsOf(message.id)).slice(1).map((e) => [e.recipient, e.detail])).toEqual([['gone@x.test', '550 no such user'], ['other@x.test', '5.1.1 no such user']]);
+      expect(await tracking(message.id)).toMatchObject({ hasBounced: true });
+      expect((await tracking(message.id)).lastRespondedTime).toBeUndefined();
+    });
   });
 
   it('ties a draft that the pane prepared to the message that any client sends with its code', async () => {

@@ -66,8 +66,8 @@ async function recordReply(deps: Deps, arrived: MessageArrived): Promise<void> {
   await transaction(deps.db, async (trx) => {
     const account = await accountById(trx, arrived.accountId);
     if (!account || arrived.from === account.email.toLowerCase()) return;
-    const tracking = await trackedBy(trx, arrived);
-    if (!tracking?.track_replies) return;
+    const tracking = await trackedBy(trx, arrived, true);
+    if (!tracking) return;
     await recordEvent(trx, deps, tracking, 'reply', {
       createdAt: new Date(arrived.receivedAt), dedupeKey: `reply:${arrived.messageId}`, recipient: arrived.from,
       messageId: arrived.messageId, threadId: arrived.threadId, internetMessageId: arrived.internetMessageId,
@@ -103,10 +103,10 @@ async function recordFailure(deps: Deps, failed: DeliveryFailed): Promise<void> 
 }
 
 /** What an incoming message answers: by In-Reply-To, then References from the nearest on, then the conversation. */
-async function trackedBy(trx: Trx, arrived: MessageArrived): Promise<TrackingRow | undefined> {
+async function trackedBy(trx: Trx, arrived: MessageArrived, withReplies = false): Promise<TrackingRow | undefined> {
   const keys = [arrived.inReplyTo, ...arrived.references.toReversed()].filter((id) => id !== null).map(messageIdKey);
-  return await byMessageIds(trx, arrived.accountId, keys)
-    ?? newestOfThread(trx, arrived.accountId, arrived.threadId, new Date(arrived.receivedAt));
+  return await byMessageIds(trx, arrived.accountId, keys, withReplies)
+    ?? newestOfThread(trx, arrived.accountId, arrived.threadId, new Date(arrived.receivedAt), withReplies);
 }
 
 /** Reports name the recipient as they like, or not at all; with a single one there is no doubt. */

@@ -54,17 +54,18 @@ export const insertEvent = (trx: Trx, values: Insertable<TrackingTables['trackin
     .onConflict((c) => c.columns(['tracking_id', 'dedupe_key']).where('dedupe_key', 'is not', null).doNothing())
     .returning('id').executeTakeFirst();
 
-/** By Message-ID (without brackets), the first of the list that is tracked. */
-export async function byMessageIds(db: Db | Trx, accountId: number, keys: readonly string[]): Promise<TrackingRow | undefined> {
+/** By Message-ID (without brackets), the first of the list that is tracked, or whose replies are. */
+export async function byMessageIds(db: Db | Trx, accountId: number, keys: readonly string[], withReplies = false): Promise<TrackingRow | undefined> {
   if (!keys.length) return undefined;
-  const rows = await db.selectFrom('tracking').selectAll().where('account_id', '=', accountId).where('inet_key', 'in', keys).orderBy('id', 'desc').execute();
+  const rows = await db.selectFrom('tracking').selectAll().where('account_id', '=', accountId).where('inet_key', 'in', keys)
+    .$if(withReplies, (q) => q.where('track_replies', '=', true)).orderBy('id', 'desc').execute();
   return rows.sort((a, b) => keys.indexOf(a.inet_key!) - keys.indexOf(b.inet_key!))[0];
 }
 
 /** The newest message of the thread that was sent before `before`. */
-export const newestOfThread = (db: Db | Trx, accountId: number, threadId: string, before: Date): Promise<TrackingRow | undefined> =>
-  db.selectFrom('tracking').selectAll().where('account_id', '=', accountId).where('thread_id', '=', threadId)
-    .where('sent_at', '<=', before).orderBy('sent_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
+export const newestOfThread = (db: Db | Trx, accountId: number, threadId: string, before: Date, withReplies = false): Promise<TrackingRow | undefined> =>
+  db.selectFrom('tracking').selectAll().where('account_id', '=', accountId).where('thread_id', '=', threadId).where('sent_at', '<=', before)
+    .$if(withReplies, (q) => q.where('track_replies', '=', true)).orderBy('sent_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
 
 export const policyOf = async (db: Db | Trx, appId: number): Promise<TrackingPolicy> =>
   (await db.selectFrom('tracking_policies').select('policy').where('app_id', '=', appId).executeTakeFirst())?.policy ?? 'on';
