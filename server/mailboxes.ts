@@ -18,7 +18,8 @@ export interface Mailboxes {
 export function connectMailboxes(deps: Omit<Deps, 'providers'>, options: { resolveDns?: DnsResolver } = {}): Mailboxes {
   const { config } = deps;
   const HOSTED = 'Hosted';
-  let ownPort = config.smtp.port;
+  // At a start the queue may run before the listener does; it waits instead of counting a failed attempt.
+  const listening = Promise.withResolvers<number>();
   // A wildcard address is one to listen on, not one to dial.
   const ownHost = ['0.0.0.0', '::'].includes(config.smtp.host) ? '127.0.0.1' : config.smtp.host;
   const hosted = createHosted(deps.db, {
@@ -26,7 +27,7 @@ export function connectMailboxes(deps: Omit<Deps, 'providers'>, options: { resol
     keys: deps.keys,
     log: deps.log,
     transport: createSmtpOut({
-      own: () => ({ host: ownHost, port: ownPort }),
+      own: async () => ({ host: ownHost, port: await listening.promise }),
       relayUrl: config.smtp.relayUrl,
       name: config.smtp.hostedDomains[0] ?? new URL(config.publicUrl).hostname,
     }),
@@ -47,13 +48,13 @@ export function connectMailboxes(deps: Omit<Deps, 'providers'>, options: { resol
       const smtp = await startSmtpIn({
         host: config.smtp.host, port: config.smtp.port, domains: config.smtp.hostedDomains, receiver: hosted.inbound!, log: deps.log,
       });
-      ownPort = smtp.port;
+      listening.resolve(smtp.port);
       return smtp;
     },
   };
 }
 
-const toMailbox = (account: AccountRow): Mailbox => ({ id: account.id, email: account.email, name: account.name });
+const toMailbox = (account: AccountRow): Mailbox => ({ id: account.id, email: account.email, name: account.name, timezone: account.timezone });
 
 /** Names that are reserved for tests and examples (RFC 6761, 2606) are nobody's: asking would only cost time. */
 const RESERVED = /(^|\.)(test|example|invalid|localhost)$/i;

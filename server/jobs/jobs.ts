@@ -68,6 +68,11 @@ export async function hasPendingJob(trx: Trx, names: string, payload: object): P
   return rows[0]!.pending;
 }
 
+/**
+ * A worker that found a job looks for the next at once; without this a backlog (after a restart, when
+ * nothing notifies) would be worked off one job per poll, and with NOTIFY on a poll is 30 s by default.
+ */
+const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 3, burstWhenBatchFull: true };
 const DEAD = 'dead';
 const IN_FLIGHT_LIMIT = 10_000;
 
@@ -77,6 +82,9 @@ export function createJobs(database: Database, log: Logger): Jobs {
       ? { db: fromPglite(database.pglite), backend: 'pglite' as const }
       : { connectionString: database.connectionString!, max: 4 }),
     useListenNotify: true,
+    // How soon jobs of a process that was killed are given to another.
+    superviseIntervalSeconds: 15,
+    monitorIntervalSeconds: 15,
     persistWarnings: false,
   });
   boss.on('error', (error) => log.error({ err: error }, 'job queue error'));
@@ -122,7 +130,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
       if (!work) return;
       for (const d of definitions) {
         if (d.cron) await boss.schedule(d.name, d.cron, {});
-        await boss.work(d.name, { localConcurrency: d.concurrency ?? 1, pollingIntervalSeconds: 2 }, async ([job]) => {
+        await boss.work(d.name, { localConcurrency: d.concurrency ?? 1, ...POLLING }, async ([job]) => {
           if (!job) return;
           try {
             await run(d, job, AbortSignal.any([job.signal, abort.signal]));

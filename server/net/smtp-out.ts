@@ -3,8 +3,8 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { DeliveryOutcome, Envelope, MailTransport } from '../providers/provider.ts';
 
 export interface SmtpOutOptions {
-  /** Where this server's own listener is; asked at each delivery, since it may listen on any free port. */
-  readonly own: () => { readonly host: string; readonly port: number };
+  /** Where this server's own listener is, as soon as it listens. */
+  readonly own: () => Promise<{ readonly host: string; readonly port: number }>;
   /** `smtp://user:password@host:port` or `smtps://...`; undefined where there is none. */
   readonly relayUrl: string | undefined;
   /** How this server names itself in EHLO. */
@@ -27,8 +27,8 @@ export function createSmtpOut(options: SmtpOutOptions): MailTransport {
   const relay = options.relayUrl ? readRelay(options.relayUrl) : undefined;
   return {
     hasRelay: relay !== undefined,
-    deliver(route, envelope, source) {
-      if (route === 'own') return attempt({ ...options.own(), secure: false, own: true }, options.name, envelope, source);
+    async deliver(route, envelope, source) {
+      if (route === 'own') return attempt({ ...await options.own(), secure: false, own: true }, options.name, envelope, source);
       if (!relay) throw new Error('No relay is configured.');
       return attempt(relay, options.name, envelope, source);
     },

@@ -39,6 +39,8 @@ export interface Mailbox {
   readonly id: number;
   readonly email: string;
   readonly name: string;
+  /** IANA name; days in searches begin at its midnight. */
+  readonly timezone: string;
 }
 
 export interface Address {

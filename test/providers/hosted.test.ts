@@ -8,7 +8,7 @@ describeProvider('hosted', async () => {
     provider: app.deps.providers.of('Hosted'),
     async mailbox() {
       const { account } = await app.account();
-      return { id: account.id, email: account.email, name: account.name };
+      return { id: account.id, email: account.email, name: account.name, timezone: account.timezone };
     },
     transaction: (work) => transaction(app.deps.db, work),
     settle: async () => void await app.drain(),

@@ -14,9 +14,9 @@ const taskJob = (task: ProviderTask, limits: Partial<JobDefinition<TaskJob>>): J
 
 /** A provider's background work, one job for each task; the provider is found again by its service type. */
 export const taskJobs: Readonly<Record<ProviderTask, JobDefinition<TaskJob>>> = {
-  derive: taskJob('derive', { retryLimit: 5, concurrency: 2 }),
+  derive: taskJob('derive', { retryLimit: 5, concurrency: 2, heartbeat: 30 }),
   // Failed attempts make a job of their own with the right delay; these retries are for a server that stopped.
-  deliver: taskJob('deliver', { retryLimit: 10, concurrency: 4, heartbeat: 120 }),
+  deliver: taskJob('deliver', { retryLimit: 10, concurrency: 4, heartbeat: 30 }),
   sweep: taskJob('sweep', { retryLimit: 2 }),
 };
 

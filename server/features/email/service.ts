@@ -33,7 +33,7 @@ export type SendResult = z.output<typeof EmailSendResponse>;
 export async function mailOf(deps: Deps, accountId: number, trx?: Trx): Promise<{ mailbox: Mailbox; store: MailStore; account: AccountRow }> {
   const account = await accountById(trx ?? deps.db, accountId);
   if (!account) throw notFound('The account');
-  return { account, mailbox: { id: account.id, email: account.email, name: account.name }, store: deps.providers.of(account.service_type).mail };
+  return { account, mailbox: { id: account.id, email: account.email, name: account.name, timezone: account.timezone }, store: deps.providers.of(account.service_type).mail };
 }
 
 /**

@@ -9,8 +9,9 @@ import { failureReport } from './report.ts';
 type Outgoing = Selectable<MailTables['mail_outgoing']>;
 
 const MINUTE = 60_000;
-/** Waits after each failed attempt; the last one repeats until GIVE_UP (RFC 5321, 4.5.4.1). */
+/** Waits after each failed attempt; the last one repeats until GIVE_UP (RFC 5321, 4.5.4.1). The first ones for our own listener are short. */
 const WAITS = [1, 5, 15, 30, 60, 120, 240].map((minutes) => minutes * MINUTE);
+const OWN_WAITS = [5_000, 20_000, ...WAITS];
 const GIVE_UP = 4 * 24 * 60 * MINUTE;
 const SPOOL_KEEP = 24 * 60 * MINUTE;
 
@@ -40,7 +41,7 @@ async function claim(db: Db, deps: ProviderDeps, id: number): Promise<{ row: Out
   return transaction(db, async (trx) => {
     const row = await trx.selectFrom('mail_outgoing').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
     if (!row || (row.state !== 'queued' && row.state !== 'sending')) return undefined;
-    const own = deps.hostedDomains.includes(row.recipient.split('@').at(-1)!);
+    const own = isOwn(deps, row);
     if (row.state === 'sending' && row.in_doubt && !own) {
       await doubt(trx, deps, row, 'The server stopped while the relay was taking the message; it may have been sent.');
       return undefined;
@@ -50,6 +51,8 @@ async function claim(db: Db, deps: ProviderDeps, id: number): Promise<{ row: Out
     return { row: { ...row, attempt, state: 'sending' as const }, own };
   });
 }
+
+const isOwn = (deps: ProviderDeps, row: Outgoing): boolean => deps.hostedDomains.includes(row.recipient.split('@').at(-1)!);
 
 async function* ownTransfer(db: Db, deps: ProviderDeps, row: Outgoing): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${TRANSFER_HEADER}: ${deps.keys.sign('transfer', row.id)}\r\n`);
@@ -78,7 +81,8 @@ async function finish(db: Db, deps: ProviderDeps, row: Outgoing, outcome: Delive
         return doubt(trx, deps, row, response);
       case 'postponed': {
         if (now.getTime() - row.queued_at.getTime() < GIVE_UP) {
-          const wait = WAITS[Math.min(row.attempt - 1, WAITS.length - 1)]!;
+          const waits = isOwn(deps, row) ? OWN_WAITS : WAITS;
+          const wait = waits[Math.min(row.attempt - 1, waits.length - 1)]!;
           const next = new Date(now.getTime() + wait);
           const again = await mine.set({ state: 'queued', in_doubt: false, response, next_attempt_at: next }).returning('id').executeTakeFirst();
           // The queue of jobs runs by the wall clock; the product's clock may run ahead of it.

@@ -1,4 +1,5 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
+import { Temporal } from 'temporal-polyfill';
 import { invalid } from '../../errors.ts';
 
 /** A search as people write it: words, "phrases", from: to: cc: subject: after: before: has:attachment is:unread. */
@@ -22,12 +23,12 @@ export function readTerms(q: string): Term[] {
   return terms.filter((t) => t.value).slice(0, MOST_TERMS);
 }
 
-/** Conditions on mail_messages. A day (2026-01-31, 2026/01/31, 01/31/2026) begins at midnight UTC. */
-export function conditions(terms: readonly Term[]): Expression<SqlBool>[] {
-  return terms.map((term) => (term.not ? sql<SqlBool>`not ${condition(term)}` : condition(term)));
+/** Conditions on mail_messages. A day (2026-01-31, 2026/01/31, 01/31/2026) begins at the zone's midnight. */
+export function conditions(terms: readonly Term[], zone: string): Expression<SqlBool>[] {
+  return terms.map((term) => (term.not ? sql<SqlBool>`not ${condition(term, zone)}` : condition(term, zone)));
 }
 
-function condition({ field, value }: Term): Expression<SqlBool> {
+function condition({ field, value }: Term, zone: string): Expression<SqlBool> {
   switch (field) {
     case 'from':
       return sql<SqlBool>`coalesce(from_address->>'address', '') || ' ' || coalesce(from_address->>'name', '') ilike ${like(value)}`;
@@ -38,9 +39,9 @@ function condition({ field, value }: Term): Expression<SqlBool> {
     case 'subject':
       return sql<SqlBool>`subject ilike ${like(value)}`;
     case 'after':
-      return sql<SqlBool>`received_at >= ${day(field, value)}`;
+      return sql<SqlBool>`received_at >= ${day(field, value, zone)}`;
     case 'before':
-      return sql<SqlBool>`received_at < ${day(field, value)}`;
+      return sql<SqlBool>`received_at < ${day(field, value, zone)}`;
     case 'has':
       if (!/^attachments?$/i.test(value)) throw invalid('q', `has:${value} is not known; has:attachment is.`);
       return sql<SqlBool>`has_attachments`;
@@ -68,11 +69,14 @@ const prefixQuery = (word: string): string => {
   return letters.length ? letters.map((l) => `${l}:*`).join(' & ') : '';
 };
 
-function day(field: string, value: string): Date {
+function day(field: string, value: string, zone: string): Date {
   const iso = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(value);
   const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(value);
   const [year, month, date] = iso ? [iso[1], iso[2], iso[3]] : american ? [american[3], american[1], american[2]] : [];
-  const time = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
-  if (Number.isNaN(time.getTime()) || time.getUTCDate() !== Number(date)) throw invalid('q', `${field}:${value} is not a day; write ${field}:2026-01-31 or ${field}:01/31/2026.`);
-  return time;
+  try {
+    const plain = Temporal.PlainDate.from({ year: Number(year), month: Number(month), day: Number(date) }, { overflow: 'reject' });
+    return new Date(plain.toZonedDateTime(zone).epochMilliseconds);
+  } catch {
+    throw invalid('q', `${field}:${value} is not a day; write ${field}:2026-01-31 or ${field}:01/31/2026.`);
+  }
 }

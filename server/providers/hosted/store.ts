@@ -27,7 +27,7 @@ export async function listMessages(db: Db, mailbox: Mailbox, query: MessageQuery
   if (query.threadId !== undefined) rows = rows.where('thread_id', '=', query.threadId);
   if (!anywhere && hidden.length) rows = rows.where('folder_id', 'not in', hidden);
   if (!query.includeDrafts) rows = rows.where('kind', '!=', 'draft');
-  for (const condition of conditions(terms)) rows = rows.where(() => condition as never);
+  for (const condition of conditions(terms, mailbox.timezone)) rows = rows.where(() => condition as never);
   if (query.after) {
     const { t, id } = query.after as Position;
     rows = rows.where(query.oldestFirst ? sql<boolean>`(received_at, id) > (${t}::timestamptz, ${id})` : sql<boolean>`(received_at, id) < (${t}::timestamptz, ${id})`);

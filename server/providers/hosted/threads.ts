@@ -1,6 +1,10 @@
+import { sql } from 'kysely';
 import type { Trx } from '../../db/db.ts';
 import { randomToken } from '../../lib/ids.ts';
 import { messageKey } from './rows.ts';
+
+/** Any number that no other advisory lock of two numbers uses. */
+const THREAD_LOCK = 30;
 
 export interface ThreadLinks {
   readonly messageId: string | null;
@@ -16,6 +20,8 @@ export interface ThreadLinks {
 export async function threadOf(trx: Trx, accountId: number, links: ThreadLinks, wanted?: string): Promise<string> {
   const ids = [links.inReplyTo, ...[...links.references].reverse(), links.messageId].filter((id) => id !== null);
   const keys = [...new Set(ids.map(messageKey))];
+  // Two answers to one unknown message, read at the same moment, must not found two threads.
+  await sql`select pg_advisory_xact_lock(${THREAD_LOCK}::int, ${accountId}::int)`.execute(trx);
   const known = keys.length
     ? await trx.selectFrom('mail_threads').select(['message_key', 'thread_id']).where('account_id', '=', accountId).where('message_key', 'in', keys).execute()
     : [];
