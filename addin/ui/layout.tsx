@@ -10,7 +10,7 @@ const useStyles = makeStyles({
     display: 'flex', flexDirection: 'column', gap: '8px', padding: '12px', minWidth: 0,
     border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorNeutralBackground1,
   },
-  detailHead: { display: 'flex', alignItems: 'center', gap: '4px', marginLeft: '-12px', minHeight: '44px' },
+  detailHead: { display: 'flex', alignItems: 'center', gap: '4px', margin: '-8px 0 4px -12px', minHeight: '44px' },
   back: { minWidth: '44px', minHeight: '44px' },
   title: { fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: tokens.fontWeightSemibold, margin: 0, overflowWrap: 'anywhere', ':focus': { outline: 'none' } },
   quiet: { color: tokens.colorNeutralForeground2, margin: 0, overflowWrap: 'anywhere' },

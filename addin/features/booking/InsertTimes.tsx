@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Select, ToggleButton } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
@@ -88,14 +88,19 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
     }
   };
 
-  const shown = more ? days : days.slice(0, 5);
+  const shown = more ? days : days.slice(0, 3);
   return (
     <Stack>
-      <Quiet>Times in {zone.replaceAll('_', ' ')}</Quiet>
+      <Quiet>Times in {zone.replaceAll('_', ' ')}. Choose as many as you like.</Quiet>
       {shown.map(([day, list]) => (
         <fieldset key={day} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
-          <legend style={{ padding: 0, fontWeight: 600 }}>{dayName(list[0]!.start, zone)}</legend>
-          <Row>{list.map((slot) => <Checkbox key={slot.start} label={hour(slot.start, zone)} checked={chosen.includes(slot.start)} onChange={(_, { checked }) => toggle(slot.start, checked === true)} />)}</Row>
+          <legend style={{ padding: '0 0 4px', fontWeight: 600 }}>{dayName(list[0]!.start, zone)}</legend>
+          <Row>
+            {list.map((slot) => {
+              const on = chosen.includes(slot.start);
+              return <ToggleButton key={slot.start} size="small" style={{ minWidth: 0 }} checked={on} onClick={() => toggle(slot.start, !on)}>{hour(slot.start, zone)}</ToggleButton>;
+            })}
+          </Row>
         </fieldset>
       ))}
       {!more && days.length > shown.length && <div><Button appearance="subtle" onClick={() => setMore(true)}>More days</Button></div>}

@@ -68,9 +68,9 @@ function InsertCard({ onInsert }: { readonly onInsert: (view: View) => void }): 
     <Card label="Insert">
       <Heading level={3}>Insert</Heading>
       <Row>
-        <Button onClick={() => onInsert('template')}>Template</Button>
-        <Button onClick={() => onInsert('times')}>Times</Button>
-        <Button onClick={() => onInsert('booking')}>Booking</Button>
+        <Button style={{ minWidth: 0 }} onClick={() => onInsert('template')}>Template</Button>
+        <Button style={{ minWidth: 0 }} onClick={() => onInsert('times')}>Times</Button>
+        <Button style={{ minWidth: 0 }} onClick={() => onInsert('booking')}>Booking</Button>
       </Row>
     </Card>
   );
@@ -90,6 +90,7 @@ function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
         checked={on}
         disabled={busy || policy === 'off'}
         labelPosition="before"
+        style={{ marginLeft: -8 }}
         label={`Track this message: ${state === 'working' ? 'one moment…' : on ? (tracking.asLastTime ? 'On, as last time' : 'On') : 'Off'}`}
         onChange={(_, { checked }) => void tracking.set(checked)}
       />
@@ -97,11 +98,11 @@ function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
       {policy === 'off' && <Quiet small>{POLICY_TEXT.off}</Quiet>}
       {(on || state === 'working') && (
         <Stack tight>
-          <Row>
+          <div style={{ display: 'flex', flexWrap: 'wrap', margin: '-8px -8px 0' }}>
             <Checkbox label="Opens" checked={options.opens && opensAllowed && !plainText} disabled={busy || plainText || !opensAllowed} onChange={(_, { checked }) => change({ opens: checked === true })} />
             <Checkbox label="Replies" checked={options.replies} disabled={busy || hasFollowUp} onChange={(_, { checked }) => change({ replies: checked === true })} />
             <Checkbox label="Links" checked={options.links && opensAllowed && !plainText} disabled={busy || plainText || !opensAllowed} onChange={(_, { checked }) => change({ links: checked === true })} />
-          </Row>
+          </div>
           {policy === 'repliesOnly' && <Quiet small>{POLICY_TEXT.repliesOnly}</Quiet>}
           {plainText && <Quiet small>Plain text can’t show opens. Replies still work.</Quiet>}
           {on && options.opens && !plainText && recipients > 1 && <Quiet small>We’ll see that someone opened, not who.</Quiet>}
