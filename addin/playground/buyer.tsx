@@ -77,7 +77,7 @@ export function BuyerWindow({ session, onReset }: { session: Session; onReset: (
   return (
     <div className="outlook buyer pane-closed">
       <Strip now={now} as={`You are ${buyer.email}`} />
-      <header className="commands" role="toolbar" aria-label="Commands">
+      <section className="commands" aria-label="Commands">
         <button type="button" className="primary" onClick={() => { setCalendar(false); setDraft(createDraft({})); }}><Icon name="compose" />New mail</button>
         <button type="button" disabled={!selected || Boolean(draft)} onClick={() => selected && void reply(selected, false)}><Icon name="reply" />Reply</button>
         <button type="button" aria-pressed={away.on} onClick={() => void playground.outOfOffice(away.on ? { on: false } : { on: true, until })}>
@@ -90,7 +90,7 @@ export function BuyerWindow({ session, onReset }: { session: Session; onReset: (
           </select>
         </label>
         <span className="faint does">{chosen.name} {chosen.key === 'filter' ? `: ${chosen.does}` : chosen.does}.</span>
-      </header>
+      </section>
       <div className="columns">
         <Folders
           folders={mail.folders} chosen={calendar ? undefined : mail.folder?.id} unread={0}

@@ -182,13 +182,13 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
         <a className="button" href="/?as=buyer" target="_blank" rel="noopener"><Icon name="person" />Open as the other person</a>
       </Strip>
       {checklist && <Checklist progress={progress} onWrite={draft ? undefined : writeTracked} onHide={() => { localStorage.setItem('sundial.checklist', 'hidden'); setChecklist(false); }} />}
-      <header className="commands" role="toolbar" aria-label="Commands">
+      <section className="commands" aria-label="Commands">
         <button type="button" className="primary" onClick={() => compose({})}><Icon name="compose" />New mail</button>
         <button type="button" disabled={!selected || Boolean(draft)} onClick={() => selected && void reply(selected, false)}><Icon name="reply" />Reply</button>
         <button type="button" disabled={!selected || Boolean(draft)} onClick={() => selected && void remove(selected)}><Icon name="trash" />Delete</button>
         <span className="spring" />
         {sundialButton}
-      </header>
+      </section>
       <div className="columns">
         <Folders
           folders={mail.folders} chosen={calendar ? undefined : mail.folder?.id} unread={unread}

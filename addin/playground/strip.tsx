@@ -51,7 +51,7 @@ export function Strip({ now, as, onReset, children }: { now: Date; as: string; o
 
   return (
     <div className="strip" role="region" aria-label="Playground">
-      <b>Playground, not Outlook</b>
+      <h1>Playground, not Outlook</h1>
       <span className="as">{as}</span>
       <span className="clock">
         <span>Clock <time dateTime={now.toISOString()}>{longTime(now)}</time></span>

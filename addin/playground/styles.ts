@@ -18,6 +18,7 @@ button:focus-visible,a:focus-visible,input:focus-visible,select:focus-visible,.e
 .icon{flex:none}
 .faint{color:var(--faint)}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+h1{margin:0;font-size:14px;font-weight:700}
 h2{margin:0;font-size:16px;font-weight:600}
 ul,ol{list-style:none;margin:0;padding:0}
 .outlook{height:100%;display:flex;flex-direction:column;min-width:0;background:var(--bg)}

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
@@ -7,6 +8,14 @@ import { startPlaygroundServer, type RunningPlayground } from '../support/playgr
 
 /** The first five minutes of a new user, from the signed-out pane to a booked meeting, in one real browser. */
 const SHOTS = join(import.meta.dirname, '../../test-artifacts');
+
+/** Ways in which mail has run scripts in mail programs; each would set `ran` on the page around it. */
+const HOSTILE = ['<p>harmless words</p>', ...[
+  '<script>X</script>', '<img src=x onerror="X">', '<svg onload="X"></svg>', '<svg><script>X</script></svg>', '<iframe srcdoc="<script>X</script>"></iframe>', '<body onload="X">', '<details open ontoggle="X">a</details>',
+  '<a href="javascript:X" id=l>link</a>', '<form action="javascript:X"><button>go</button></form>', '<object data="javascript:X"></object>', '<embed src="javascript:X">', '<math><mtext><img src=x onerror="X"></mtext></math>',
+  '<video><source onerror="X"></video>', '<input autofocus onfocus="X">', '<meta http-equiv="refresh" content="0;url=javascript:X">', '<base href="https://evil.test/">', '<style>@import "https://evil.test/"; * { background: url(https://evil.test/x) }</style>',
+  '<noscript><p title="</noscript><img src=x onerror=X>"></noscript>', '<template><script>X</script></template>', '<img src="data:image/svg+xml,<svg xmlns=%27http://www.w3.org/2000/svg%27 onload=%27X%27/>">', '<div style="width:expression(X)">a</div>',
+].map((html) => html.replaceAll('X', 'top.ran=true'))].join('\n');
 
 describe('the playground in a real browser', () => {
   let server: RunningPlayground;
@@ -22,8 +31,8 @@ describe('the playground in a real browser', () => {
   const watch = (name: string, page: Page): void => {
     page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
     page.on('console', (message) => {
-      // What a page may not load by its own policy, and scripts that fail, are faults of ours.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(`${name}: ${message.text()}`);
+      // What a page may not load by its own policy, and scripts that fail, are faults of ours; that hostile mail may not set a base is none.
+      if (message.type() === 'error' && !/^Failed to load resource|violates the following Content Security Policy directive: "base-uri/.test(message.text())) problems.push(`${name}: ${message.text()}`);
     });
     // A pane that is not signed in yet is told so by 401.
     page.on('response', (response) => {
@@ -84,6 +93,18 @@ describe('the playground in a real browser', () => {
     await row(you, 'Your product: three questions').click();
     await pane.getByRole('button', { name: 'Reply with template' }).waitFor();
     await shot(you, 'reading');
+  });
+
+  step('lets the pane open a reply, in which a pane of its own starts', async () => {
+    await pane.getByRole('button', { name: 'Offer times' }).click();
+    await pane.getByRole('button', { name: /^(Insert|Reply with) \d times?$|^Insert/ }).first().click();
+    await you.getByRole('form', { name: 'New message' }).waitFor();
+    expect(await you.getByLabel('Subject').inputValue()).toBe('Re: Your product: three questions');
+    await pane.getByRole('switch', { name: /Track this message/ }).waitFor();
+    expect(await you.locator('.editor a[href*="/book/"]').count()).toBeGreaterThan(1);
+    await shot(you, 'reply');
+    await you.getByRole('button', { name: 'Discard' }).click();
+    await pane.getByRole('button', { name: 'Offer times' }).waitFor();
   });
 
   step('writes a message with tracking and a follow-up, and sends it', async () => {
@@ -169,6 +190,27 @@ describe('the playground in a real browser', () => {
     await you.locator('.calendar li', { hasText: 'Product call' }).waitFor();
     await shot(you, 'calendar');
     await row(buyer, 'Product call').waitFor();
+  });
+
+  step('shows hostile mail, and quotes it, without running any of it', async () => {
+    await buyer.evaluate(async (body) => {
+      await fetch('/playground/api/you/send', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ to: [{ address: 'buyer@playground.test' }], subject: 'Hostile', body }) });
+    }, HOSTILE);
+    await row(buyer, 'Hostile').click();
+    await buyer.frameLocator('iframe.body').getByText('harmless words').waitFor();
+    await buyer.getByRole('article').getByRole('button', { name: 'Reply', exact: true }).click();
+    await buyer.getByRole('textbox', { name: 'Message body' }).getByText('harmless words').waitFor();
+    await buyer.waitForTimeout(500);
+    expect(await buyer.evaluate(() => (window as unknown as { ran?: boolean }).ran)).toBe(undefined);
+    expect(new URL(buyer.url()).search).toBe('?as=buyer');
+    await buyer.getByRole('button', { name: 'Discard' }).click();
+  });
+
+  step('has no fault that axe finds, in either window', async () => {
+    for (const page of [you, buyer]) {
+      const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+      expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+    }
   });
 
   step('starts anew after Reset, in both windows', async () => {
