@@ -148,8 +148,9 @@ export type MailboxApi = ReturnType<typeof mailboxApi>;
 
 export interface DraftMail {
   readonly to: readonly { readonly name?: string; readonly address: string }[];
+  readonly cc: readonly { readonly name?: string; readonly address: string }[];
+  readonly bcc: readonly { readonly name?: string; readonly address: string }[];
   readonly subject: string;
   readonly body: string;
   readonly inReplyTo?: string;
-  readonly references?: string;
 }

@@ -11,7 +11,7 @@ import { Pane } from './pane.tsx';
 import type { ComposeItem, HostState, Person, ReadItem } from './protocol.ts';
 import { Reading } from './reading.tsx';
 import { replyTo } from './reply.ts';
-import { sendDraft, storeDraft } from './send.ts';
+import { isEmpty, sendDraft, storeDraft } from './send.ts';
 import { stored } from './stored.ts';
 import { Checklist, Strip, useNow } from './strip.tsx';
 import { textToHtml } from './text.ts';
@@ -61,14 +61,17 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
     setProblem(undefined);
     setSentId(undefined);
     setCalendar(false);
-    setDraft(createDraft(start));
-  }, []);
+    setDraft((before) => {
+      if (before && !isEmpty(before)) void storeDraft(mail.api, before).then(mail.refresh, () => undefined);
+      return createDraft(start);
+    });
+  }, [mail.api, mail.refresh]);
 
   const closeDraft = (current: ComposeDraft, discard: boolean): void => {
     setDraft(undefined);
     if (discard) {
       if (current.draftId) void mail.api.deleteDraft(current.draftId).then(mail.refresh, () => undefined);
-    } else void storeDraft(mail.api, current).then(mail.refresh, () => undefined);
+    } else if (!isEmpty(current)) void storeDraft(mail.api, current).then(mail.refresh, () => undefined);
   };
 
   const send = async (current: ComposeDraft): Promise<void> => {
@@ -88,15 +91,18 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
   const select = (message: Message): void => {
     setCalendar(false);
     setSentId(undefined);
-    if (message.sysLabels?.includes('draft')) return void openDraft(message);
+    if (draft && draft.draftId === message.id) return;
     if (draft) closeDraft(draft, false);
+    if (message.sysLabels?.includes('draft')) return void openDraft(message);
     mail.select(message.id);
   };
   const openDraft = async (message: Message): Promise<void> => {
     const full = await mail.api.message(message.id);
+    const replyTo = stored.reply(message.id) as DraftStart['replyTo'] & object;
     compose({
       draftId: message.id, subject: full.subject ?? '', html: full.body ?? '',
-      to: (full.to ?? []).map((a) => ({ emailAddress: a.address ?? '', displayName: a.name || a.address || '' })),
+      to: (full.to ?? []).map(personOf), cc: (full.cc ?? []).map(personOf),
+      ...(replyTo.messageId ? { replyTo } : {}),
     });
   };
 

@@ -1,22 +1,32 @@
-import { playground, type MailboxApi, type Who } from './api.ts';
+import { playground, RequestError, type DraftMail, type MailboxApi, type Who } from './api.ts';
 import type { ComposeDraft } from './compose-draft.ts';
 import { failed } from './host/failures.ts';
 import { stored } from './stored.ts';
 import { parseRecipients, toAddresses } from './text.ts';
-import { RequestError } from './api.ts';
 
 /** Keeps the draft in the mailbox; answers its id, which a later save keeps. Fails with Outlook's SaveError. */
 export async function storeDraft(api: MailboxApi, draft: ComposeDraft): Promise<string> {
-  const { to, subject, bodyType } = draft.fields();
-  const mail = { to: toAddresses(parseRecipients(to)), subject, body: bodyType === 'html' ? draft.bodyHtml() : draft.bodyText() };
+  const { to, cc, bcc, subject } = draft.fields();
+  const { replyTo } = draft.start;
+  const mail: DraftMail = {
+    to: toAddresses(parseRecipients(to)), cc: toAddresses(parseRecipients(cc)), bcc: toAddresses(parseRecipients(bcc)), subject, body: draft.bodyHtml(),
+    ...(replyTo?.internetMessageId ? { inReplyTo: replyTo.internetMessageId } : {}),
+  };
   try {
     const { id } = draft.draftId ? await api.updateDraft(draft.draftId, mail) : await api.createDraft(mail);
     draft.draftId = id;
     stored.saveProperties(id, draft.properties());
+    if (replyTo) stored.saveReply(id, replyTo);
     return id;
   } catch (error) {
     throw failed('SaveError', error instanceof Error ? error.message : undefined);
   }
+}
+
+/** Nothing that anybody would miss: such a draft is not kept. */
+export function isEmpty(draft: ComposeDraft): boolean {
+  const { to, cc, bcc, subject } = draft.fields();
+  return draft.draftId === null && ![to, cc, bcc, subject, draft.bodyText()].some((text) => text.trim());
 }
 
 /** Presses Send: what the add-in asked for goes in now; the add-in's own code has no part in it. */

@@ -16,6 +16,9 @@ export const stored = {
   saveRoaming: (values: Record<string, unknown>) => write('roaming', values),
   properties: (itemId: string) => read(`item.${itemId}`),
   saveProperties: (itemId: string, values: Record<string, unknown>) => write(`item.${itemId}`, values),
+  /** What a stored draft answers. */
+  reply: (draftId: string) => read(`reply.${draftId}`),
+  saveReply: (draftId: string, reply: object) => write(`reply.${draftId}`, reply as Record<string, unknown>),
   /** After a Reset nothing of the old mailboxes is left. */
   clear() {
     for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);

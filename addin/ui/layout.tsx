@@ -13,7 +13,7 @@ const useStyles = makeStyles({
   detailHead: { display: 'flex', alignItems: 'center', gap: '4px', margin: '-8px 0 4px -12px', minHeight: '44px' },
   back: { minWidth: '44px', minHeight: '44px' },
   title: { fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: tokens.fontWeightSemibold, margin: 0, overflowWrap: 'anywhere', ':focus': { outline: 'none' } },
-  quiet: { color: tokens.colorNeutralForeground2, margin: 0, overflowWrap: 'anywhere' },
+  quiet: { color: tokens.colorNeutralForeground2, fontWeight: tokens.fontWeightRegular, margin: 0, overflowWrap: 'anywhere' },
   small: { fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase200 },
 });
 

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Input } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
 import type { Output } from '../../api.ts';
@@ -9,6 +9,13 @@ import { problemOf, usePane } from '../pane.ts';
 type Week = Output<'GET /v1/book/account/workHours'>;
 type DayName = NonNullable<NonNullable<Week['daySchedules']>[number]['dayOfWeek']>;
 const DAYS: readonly DayName[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+const useStyles = makeStyles({
+  time: {
+    font: 'inherit', padding: '3px 6px', color: tokens.colorNeutralForeground1, backgroundColor: tokens.colorNeutralBackground1,
+    border: `1px solid ${tokens.colorNeutralStroke1}`, borderRadius: tokens.borderRadiusMedium,
+  },
+});
 
 interface Day {
   readonly on: boolean;
@@ -31,6 +38,7 @@ export function Hours({ onBack }: { readonly onBack: () => void }): ReactElement
 function HoursForm({ week }: { readonly week: Week }): ReactElement {
   const { api, account } = usePane();
   const client = useQueryClient();
+  const styles = useStyles();
   const zones = useId();
   const [zone, setZone] = useState(week.timezone ?? account.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [days, setDays] = useState(() => readDays(week));
@@ -52,15 +60,16 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
       <datalist id={zones}>{Intl.supportedValuesOf('timeZone').map((name) => <option key={name} value={name} />)}</datalist>
       <Stack tight>
         {DAYS.map((name) => (
-          <Row key={name}>
-            <div style={{ width: 118 }}><Checkbox label={name.charAt(0).toUpperCase() + name.slice(1)} checked={days[name].on} onChange={(_, { checked }) => change(name, { on: checked === true })} /></div>
+          <div key={name}>
+            <Checkbox label={name.charAt(0).toUpperCase() + name.slice(1)} checked={days[name].on} onChange={(_, { checked }) => change(name, { on: checked === true })} />
             {days[name].on && (
-              <>
-                <input type="time" aria-label={`${name} from`} value={days[name].start} onChange={(e) => change(name, { start: e.target.value })} />
-                <input type="time" aria-label={`${name} to`} value={days[name].end} onChange={(e) => change(name, { end: e.target.value })} />
-              </>
+              <div style={{ paddingLeft: 36 }}><Row>
+                <input className={styles.time} type="time" aria-label={`${name} from`} value={days[name].start} onChange={(e) => change(name, { start: e.target.value })} />
+                <span>to</span>
+                <input className={styles.time} type="time" aria-label={`${name} to`} value={days[name].end} onChange={(e) => change(name, { end: e.target.value })} />
+              </Row></div>
             )}
-          </Row>
+          </div>
         ))}
       </Stack>
       {wrong && <Quiet small>On {wrong} the end is not after the start.</Quiet>}

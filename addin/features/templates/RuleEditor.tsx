@@ -24,8 +24,8 @@ interface Form {
   readonly steps: readonly Step[];
 }
 
-/** Fields that the server fills from the recipient; all others are asked when they are needed. */
-const FIELDS = ['firstName', 'name', 'email', 'company'];
+/** The server fills the first four from recipient and sender; all others are asked when they are needed. */
+const FIELDS = ['firstName', 'name', 'email', 'senderName', 'company'];
 const FIRST_STEP: Step = { days: 3, html: '<p>Hello {{firstName}},</p><p>have you had a moment to look at this?</p>' };
 
 function formOf(rule: Rule | 'template' | 'sequence'): Form {
