@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { transaction, type Db, type Trx } from './db.ts';
 
 /**
@@ -6,6 +7,9 @@ import { transaction, type Db, type Trx } from './db.ts';
  * single thread for half a minute, and rows of this size let a reader stream without holding it all.
  */
 const CHUNK_BYTES = 192 * 1024;
+
+// The embedded database answers without a turn of the event loop: a large blob would keep all else
+// waiting until its last row, hence the turn between rows.
 
 export interface BlobRef {
   readonly id: number;
@@ -22,6 +26,7 @@ export async function writeBlob(trx: Trx, source: Uint8Array | AsyncIterable<Uin
   for await (const data of chunked(source)) {
     hash.update(data);
     size += data.length;
+    if (seq) await turn();
     await trx.insertInto('blob_chunks').values({ blob_id: id, seq: seq++, data }).execute();
   }
   const sha256 = hash.digest('hex');
@@ -46,6 +51,7 @@ export async function stageBlob(db: Db, source: AsyncIterable<Uint8Array>, regis
     for await (const data of chunked(source)) {
       hash.update(data);
       size += data.length;
+      if (seq) await turn();
       await db.insertInto('blob_chunks').values({ blob_id: id, seq: seq++, data }).execute();
     }
   } catch (error) {
@@ -60,6 +66,7 @@ export async function stageBlob(db: Db, source: AsyncIterable<Uint8Array>, regis
 /** Reads chunk by chunk; each row is a query of its own, so nothing else waits for a large message. */
 export async function* readBlob(db: Db | Trx, id: number): AsyncGenerator<Buffer> {
   for (let seq = 0; ; seq++) {
+    if (seq) await turn();
     const row = await db.selectFrom('blob_chunks').select('data').where('blob_id', '=', id).where('seq', '=', seq).executeTakeFirst();
     if (!row) return;
     yield Buffer.from(row.data);

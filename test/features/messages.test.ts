@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../server/errors.ts';
+import { sendMail } from '../../server/features/email/service.ts';
+import type { SendStep } from '../../server/features/email/steps.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { deliverRaw, eventsOf } from '../support/mail.ts';
 
@@ -228,6 +231,40 @@ describe('messages', () => {
     expect(raw).toMatch(/Content-Type: multipart\/report;\s+report-type=delivery-status/);
     expect(raw).toContain('Content-Type: message/delivery-status');
     expect(raw).toContain('Content-Type: text/rfc822-headers');
+  });
+
+  it('go out also where a step fails, without what it wrote, and say so', async () => {
+    const failing: SendStep = {
+      name: 'tracking',
+      async apply({ trx, accountId }) {
+        await trx.updateTable('accounts').set({ name: 'Half done' }).where('id', '=', accountId).execute();
+        throw new AppError('policy.denied', 'Tracking is off here.');
+      },
+    };
+    const adding: SendStep = {
+      name: 'followUp',
+      async apply(context) {
+        context.deliveredHtml = `${context.deliveredHtml}<i>for recipients only</i>`;
+      },
+    };
+    const mona = await app.account({ name: 'Mona' });
+    const sent = await sendMail({ ...app.deps, sendSteps: [failing, adding] }, mona.account.id, { to: [{ address: bob.account.email }], subject: 'Steps', body: '<p>own words</p>' });
+    expect(sent).toMatchObject({ status: 'Ok', processingStatus: 'Incomplete', processingError: { failedSteps: ['tracking'], errorMessage: 'Tracking is off here.' } });
+    await app.drain();
+    expect((await app.call('GET', `/v1/email/messages/${sent.id}`, { as: mona.token })).body).toMatchObject({ body: '<p>own words</p>', from: { name: 'Mona' } });
+    const [arrived] = await inbox(bob, { q: 'subject:Steps', bodyType: 'html' });
+    expect(arrived.body).toContain('<i>for recipients only</i>');
+    expect((await app.deps.db.selectFrom('accounts').select('name').where('id', '=', mona.account.id).executeTakeFirstOrThrow()).name).toBe('Mona');
+  });
+
+  it('begin a searched day at midnight of the account\'s zone', async () => {
+    const tokyo = await app.account({ timezone: 'Asia/Tokyo' });
+    await deliverRaw(app, tokyo.account.email, 'Subject: early\n\nx\n');
+    await app.drain();
+    // 20:00 UTC on the 9th is five in the morning of the 10th in Tokyo.
+    await app.deps.db.updateTable('mail_messages').set({ received_at: new Date('2026-03-09T20:00:00Z') }).where('account_id', '=', tokyo.account.id).execute();
+    expect(await inbox(tokyo, { q: 'after:2026-03-10' })).toHaveLength(1);
+    expect(await inbox(tokyo, { q: 'before:2026-03-10' })).toHaveLength(0);
   });
 
   it('leave nothing behind when their account is removed', async () => {

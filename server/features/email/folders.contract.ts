@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { json, operation } from '../../http/operation.ts';
 import { BodyType, NativeProperty } from '../../http/wire.ts';
-import { EmailMessagesPageNext, SysLabel } from './messages.contract.ts';
+import { EmailMessagesPageNext, SearchText, SysLabel } from './messages.contract.ts';
 
 export const EmailFolderCreate = z.object({
   name: z.string().optional(),
@@ -111,7 +111,7 @@ export const foldersContract = {
     params: z.object({ folderId: z.string() }),
     query: z.object({
       pageToken: z.string().optional(),
-      q: z.string().optional(),
+      q: SearchText,
       bodyType: BodyType.optional(),
       nativeProperties: z.array(NativeProperty).optional(),
     }),

@@ -154,6 +154,8 @@ export const UpdateMessageStatusData = z.object({
   keywords: z.array(z.string().min(1).max(100)).max(50).optional(),
 }).meta({ id: 'UpdateMessageStatusData' });
 
+export const SearchText = z.string().optional().meta({ description: 'Words, "phrases", from: to: cc: subject: after: before: (2026-01-31 or 01/31/2026, in the account\'s zone) has:attachment is:unread is:read is:flagged in:folder; a minus negates.' });
+
 /** 25 MB of attachments as base64 in JSON, with room for the body. */
 export const MAIL_BODY_LIMIT = 36_700_160;
 
@@ -168,7 +170,7 @@ export const messagesContract = {
     scopes: ['Mail.Read', 'Mail.ReadWrite', 'Mail.All'],
     query: z.object({
       pageToken: z.string().optional(),
-      q: z.string().optional(),
+      q: SearchText,
       bodyType: BodyType.optional(),
       includeTrashAndJunk: z.boolean().optional(),
       nativeProperties: z.array(NativeProperty).optional(),
