@@ -134,12 +134,12 @@ describe('inbound SMTP', () => {
 
   it('takes a transfer between own mailboxes once, and believes no forged one', async () => {
     const { account } = await app.account();
-    const line = `X-Sundial-Transfer: ${app.deps.keys.sign('transfer', 4711)}\n`;
+    const line = `X-Sundial-Transfer: ${app.deps.keys.sign('transfer', { id: 4711, to: account.email })}\n`;
     await deliverRaw(app, account.email, `${line}Subject: once\n\nx\n`);
     await deliverRaw(app, account.email, `${line}Subject: once\n\nx\n`);
     expect(await stored(account.id)).toHaveLength(1);
     await deliverRaw(app, account.email, 'X-Sundial-Transfer: forged\nSubject: forged\n\nx\n');
-    await deliverRaw(app, account.email, 'X-Sundial-Transfer: forged\nSubject: forged\n\nx\n');
+    await deliverRaw(app, account.email, `X-Sundial-Transfer: ${app.deps.keys.sign('transfer', { id: 4712, to: 'other@hosted.test' })}\nSubject: for another\n\nx\n`);
     await app.drain();
     const rows = await stored(account.id);
     expect(rows.map((r) => (r.envelope as { internal: boolean }).internal).sort()).toEqual([false, false, true]);

@@ -3,7 +3,7 @@ import { transaction, type Db, type Trx } from '../../db/db.ts';
 import type { Selectable } from 'kysely';
 import type { MailTables } from '../../db/tables/mail.ts';
 import type { DeliveryOutcome, ProviderDeps } from '../provider.ts';
-import { store, TRANSFER_HEADER } from './receive.ts';
+import { store, TRANSFER_HEADER, type Transfer } from './receive.ts';
 import { failureReport } from './report.ts';
 
 type Outgoing = Selectable<MailTables['mail_outgoing']>;
@@ -55,7 +55,7 @@ async function claim(db: Db, deps: ProviderDeps, id: number): Promise<{ row: Out
 const isOwn = (deps: ProviderDeps, row: Outgoing): boolean => deps.hostedDomains.includes(row.recipient.split('@').at(-1)!);
 
 async function* ownTransfer(db: Db, deps: ProviderDeps, row: Outgoing): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(`${TRANSFER_HEADER}: ${deps.keys.sign('transfer', row.id)}\r\n`);
+  yield Buffer.from(`${TRANSFER_HEADER}: ${deps.keys.sign('transfer', { id: row.id, to: row.recipient } satisfies Transfer)}\r\n`);
   yield* readBlob(db, row.blob_id!);
 }
 

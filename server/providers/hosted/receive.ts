@@ -6,6 +6,12 @@ import { ensureFolders } from './folders.ts';
 
 /** Names the queue row of a delivery between our own mailboxes; the first line of what is handed over. */
 export const TRANSFER_HEADER = 'X-Sundial-Transfer';
+/** Signed into the line: the queue row, and the recipient it is for, so that it serves for no other. */
+export interface Transfer {
+  readonly id: number;
+  readonly to: string;
+}
+
 const MOST_RECEIVED = 30;
 const MOST_HEAD = 1_000_000;
 /** Up to here a message is held in memory and stored in its one transaction. */
@@ -18,7 +24,7 @@ export interface Accepted {
 
 /** Commits one message for all its recipients, or for none: 250 after DATA means exactly that. */
 export async function takeInbound(db: Db, deps: ProviderDeps, mail: InboundMail): Promise<void> {
-  const { transferId, source } = await readTransfer(deps, mail.source);
+  const { transfer, source } = await readTransfer(deps, mail.source);
   const held: Uint8Array[] = [];
   let size = 0;
   const parts = withTrace(deps, mail, countReceived(source))[Symbol.asyncIterator]();
@@ -43,8 +49,9 @@ export async function takeInbound(db: Db, deps: ProviderDeps, mail: InboundMail)
         // The same mailbox under two of its addresses gets one copy.
         if (taken.has(mailbox.id)) continue;
         taken.add(mailbox.id);
-        const envelope = { from: mail.from, recipient: address, remoteAddress: mail.remoteAddress, helo: mail.helo, internal: transferId !== null };
-        used = await store(trx, deps, mailbox, blob, { envelope, transferId }) || used;
+        const internal = transfer?.to === address.toLowerCase();
+        const envelope = { from: mail.from, recipient: address, remoteAddress: mail.remoteAddress, helo: mail.helo, internal };
+        used = await store(trx, deps, mailbox, blob, { envelope, transferId: internal ? String(transfer.id) : null }) || used;
       }
     }
     if (staged) await trx.deleteFrom('mail_spool').where('blob_id', '=', staged.id).execute();
@@ -87,7 +94,7 @@ async function* joined(held: readonly Uint8Array[], rest: AsyncIterator<Uint8Arr
 }
 
 /** Takes our own transfer line off the top. A line that nobody here signed is taken off as well and says nothing. */
-async function readTransfer(deps: ProviderDeps, source: AsyncIterable<Uint8Array>): Promise<{ transferId: string | null; source: AsyncIterable<Uint8Array> }> {
+async function readTransfer(deps: ProviderDeps, source: AsyncIterable<Uint8Array>): Promise<{ transfer: Transfer | undefined; source: AsyncIterable<Uint8Array> }> {
   const parts = source[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   while (head.length < 2048 && !head.includes(10)) {
@@ -97,15 +104,15 @@ async function readTransfer(deps: ProviderDeps, source: AsyncIterable<Uint8Array
   }
   const end = head.indexOf(10);
   const line = head.subarray(0, end + 1).toString('latin1');
-  if (!line.toLowerCase().startsWith(`${TRANSFER_HEADER.toLowerCase()}:`)) return { transferId: null, source: joined([head], parts) };
-  return { transferId: verified(deps, line.slice(TRANSFER_HEADER.length + 1).trim()), source: joined([head.subarray(end + 1)], parts) };
+  if (!line.toLowerCase().startsWith(`${TRANSFER_HEADER.toLowerCase()}:`)) return { transfer: undefined, source: joined([head], parts) };
+  return { transfer: verified(deps, line.slice(TRANSFER_HEADER.length + 1).trim()), source: joined([head.subarray(end + 1)], parts) };
 }
 
-function verified(deps: ProviderDeps, token: string): string | null {
+function verified(deps: ProviderDeps, token: string): Transfer | undefined {
   try {
-    return String(deps.keys.verify('transfer', token));
+    return deps.keys.verify('transfer', token) as Transfer;
   } catch {
-    return null;
+    return undefined;
   }
 }
 
