@@ -57,21 +57,23 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
     readProgress();
   });
 
-  const compose = useCallback((start: DraftStart): void => {
+  /** What was being written before is kept among the drafts. */
+  const compose = (start: DraftStart): void => {
+    if (draft) keep(draft);
     setProblem(undefined);
     setSentId(undefined);
     setCalendar(false);
-    setDraft((before) => {
-      if (before && !isEmpty(before)) void storeDraft(mail.api, before).then(mail.refresh, () => undefined);
-      return createDraft(start);
-    });
-  }, [mail.api, mail.refresh]);
+    setDraft(createDraft(start));
+  };
+  const keep = (current: ComposeDraft): void => {
+    if (!isEmpty(current)) void storeDraft(mail.api, current).then(mail.refresh, (error: unknown) => setProblem(sentence(error)));
+  };
 
   const closeDraft = (current: ComposeDraft, discard: boolean): void => {
     setDraft(undefined);
     if (discard) {
       if (current.draftId) void mail.api.deleteDraft(current.draftId).then(mail.refresh, () => undefined);
-    } else if (!isEmpty(current)) void storeDraft(mail.api, current).then(mail.refresh, () => undefined);
+    } else keep(current);
   };
 
   const send = async (current: ComposeDraft): Promise<void> => {
@@ -92,8 +94,8 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
     setCalendar(false);
     setSentId(undefined);
     if (draft && draft.draftId === message.id) return;
-    if (draft) closeDraft(draft, false);
     if (message.sysLabels?.includes('draft')) return void openDraft(message);
+    if (draft) closeDraft(draft, false);
     mail.select(message.id);
   };
   const openDraft = async (message: Message): Promise<void> => {
@@ -121,6 +123,7 @@ export function OutlookWindow({ session, onReset }: { session: Session; onReset:
     'closeContainer': () => setPaneOpen(false),
     'displayMessage': (id: string) => {
       setCalendar(false);
+      if (draft) closeDraft(draft, false);
       mail.select(id);
     },
     'newMessage': (form: { toRecipients?: (string | Person)[]; subject?: string; htmlBody?: string } | null) => compose({

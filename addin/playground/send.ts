@@ -4,8 +4,17 @@ import { failed } from './host/failures.ts';
 import { stored } from './stored.ts';
 import { parseRecipients, toAddresses } from './text.ts';
 
+const saving = new WeakMap<ComposeDraft, Promise<unknown>>();
+
 /** Keeps the draft in the mailbox; answers its id, which a later save keeps. Fails with Outlook's SaveError. */
-export async function storeDraft(api: MailboxApi, draft: ComposeDraft): Promise<string> {
+export function storeDraft(api: MailboxApi, draft: ComposeDraft): Promise<string> {
+  // One after the other: two first saves at once would make two drafts.
+  const next = (saving.get(draft) ?? Promise.resolve()).then(() => store(api, draft), () => store(api, draft));
+  saving.set(draft, next);
+  return next;
+}
+
+async function store(api: MailboxApi, draft: ComposeDraft): Promise<string> {
   const { to, cc, bcc, subject } = draft.fields();
   const { replyTo } = draft.start;
   const mail: DraftMail = {

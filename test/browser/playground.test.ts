@@ -107,7 +107,7 @@ describe('the playground in a real browser', () => {
     await pane.getByRole('button', { name: 'Offer times' }).waitFor();
   });
 
-  step('writes a message with tracking and a follow-up, and sends it', async () => {
+  step('writes a message with tracking and a follow-up, puts it aside, opens it again and sends it', async () => {
     await you.getByRole('button', { name: 'Write a tracked mail' }).click();
     await pane.getByRole('switch', { name: /Track this message/ }).click();
     await you.getByText('Sundial: opens and replies tracked.').waitFor();
@@ -115,6 +115,12 @@ describe('the playground in a real browser', () => {
     await pane.getByRole('button', { name: 'Use follow-up' }).click();
     await pane.getByText(/^Next, if sent now/).first().waitFor();
     await shot(you, 'compose');
+    await row(you, 'Invoice 2041').click();
+    await you.getByRole('button', { name: 'Drafts' }).click();
+    await row(you, 'Our product for your team').click();
+    await pane.getByRole('switch', { name: /Track this message: On/ }).waitFor();
+    await pane.getByText('Follow-up: Gentle nudge').waitFor();
+    await you.getByText('Sundial: opens and replies tracked.').waitFor();
     await you.getByRole('button', { name: 'Send', exact: true }).click();
     await you.getByText('Sent.').waitFor();
     await you.locator('.checklist .done', { hasText: /^Send/ }).waitFor();

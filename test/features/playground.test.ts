@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClock } from '../../server/lib/clock.ts';
+import { restoreClock } from '../../server/playground/clock.ts';
 import { startPlayground } from '../../server/playground/start.ts';
 import { addressesOf, viewOf } from '../../server/playground/view.ts';
 import { createTestApp, type Answer, type CallOptions, type TestApp } from '../support/app.ts';
@@ -180,6 +182,9 @@ describe('the playground', () => {
     const before = app.clock.offset();
     const { body } = await own('POST', '/playground/api/clock', { body: { advanceMs: 3_600_000 } });
     expect(body).toMatchObject({ aheadMs: before + 3_600_000, moved: true, sent: 0 });
+    const afterRestart = createClock();
+    await restoreClock({ db: app.deps.db, clock: afterRestart });
+    expect(afterRestart.offset()).toBe(before + 3_600_000);
     expect((await own('POST', '/playground/api/clock', { body: { advanceMs: -1 } })).status).toBe(400);
     expect((await own('POST', '/playground/api/clock', { body: {} })).status).toBe(400);
     expect((await own('POST', '/playground/api/clock', { body: { to: 'nextFollowUp' } })).body).toMatchObject({ moved: false });
