@@ -85,6 +85,15 @@ describe('odd mail from outside', () => {
     expect((await app.call('GET', '/v1/email/messages', { as: alice.token })).body.length).toBe(2);
   });
 
+  it('indexes what fits where the words of a message are more than an index takes', async () => {
+    const words = (letters: readonly string[]) => Array.from({ length: 200_000 }, (_, i) => [...i.toString(36).padStart(4, '0')].map((d) => letters[Number.parseInt(d, 36)]).join('')).join(' ');
+    for (const letters of ['abcdefghijklmnopqrstuvwxyz0123456789', 'アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤ', '𐐀𐐁𐐂𐐃𐐄𐐅𐐆𐐇𐐈𐐉𐐊𐐋𐐌𐐍𐐎𐐏𐐐𐐑𐐒𐐓𐐔𐐕𐐖𐐗𐐘𐐙𐐚𐐛𐐜𐐝𐐞𐐟𐐠𐐡𐐢𐐣']) {
+      const { message, someone } = await through(Buffer.from(`From: a@elsewhere.test\r\nSubject: needle\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${words([...letters])}\r\n`));
+      expect(message.subject).toBe('needle');
+      expect((await app.call('GET', '/v1/email/messages', { as: someone.token, query: { q: 'needle' } })).body.length).toBe(1);
+    }
+  });
+
   it('reads two thousand nested parts, and twenty thousand in a row, without holding anything up', async () => {
     let nested = 'Content-Type: text/plain\r\n\r\ninnermost\r\n';
     for (let i = 0; i < 2000; i++) nested = `Content-Type: multipart/mixed; boundary=b${i}\r\n\r\n--b${i}\r\n${nested}\r\n--b${i}--\r\n`;
