@@ -12,7 +12,7 @@ export function replyTo(own: Mailbox, message: Message, all: boolean, options: {
   const to = mine ? message.to ?? [] : message.replyTo?.length ? message.replyTo : message.from ? [message.from] : [];
   const others = all ? [...(mine ? [] : message.to ?? []), ...(message.cc ?? [])].filter((a) => a.address?.toLowerCase() !== own.email.toLowerCase()) : [];
   const from = message.from?.name || message.from?.address || '';
-  const when = message.receivedAt ?? message.sentAt;
+  const when = message.sentAt ?? message.receivedAt;
   return {
     to: to.map(person),
     cc: others.map(person),

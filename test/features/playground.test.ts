@@ -22,7 +22,7 @@ describe('the playground', () => {
   const send = (who: string, body: object) => own('POST', `/playground/api/${who}/send`, { body });
   const session = async () => (await own('GET', '/playground/api/session')).body;
   const settle = async () => {
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 8; i++) {
       await app.drain();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
