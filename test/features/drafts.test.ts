@@ -25,6 +25,11 @@ describe('drafts', () => {
     expect((await app.call('GET', '/v1/email/messages', { as: alice.token })).body.records).toEqual([]);
   });
 
+  it('are found where a search asks for their folder', async () => {
+    await create({ subject: 'Findable draft' });
+    expect((await app.call('GET', '/v1/email/messages', { as: alice.token, query: { q: 'in:drafts findable' } })).body.records).toMatchObject([{ subject: 'Findable draft' }]);
+  });
+
   it('are replaced by PUT: what is left out is gone', async () => {
     const { id } = (await create({ subject: 'One', body: '<p>1</p>', to: [{ address: bob.account.email }], attachments: [{ name: 'a.txt', content: 'YQ==' }] })).body;
     const put = await app.call('PUT', `/v1/email/drafts/${id}`, { as: alice.token, body: { subject: 'Two', body: '<p>2</p>' } });

@@ -170,6 +170,15 @@ describe('messages', () => {
     expect((await app.call('GET', `/v1/email/messages/${m.id}`, { as: hugo.token })).status).toBe(404);
   });
 
+  it('stay in the trash where they were put before they were read', async () => {
+    const nina = await app.account();
+    await deliverRaw(app, nina.account.email, 'Subject: quick\n\nx\n');
+    const [m] = await inbox(nina);
+    await app.call('DELETE', `/v1/email/messages/${m.id}`, { as: nina.token });
+    await app.drain();
+    expect((await app.call('GET', `/v1/email/messages/${m.id}`, { as: nina.token })).body).toMatchObject({ subject: 'quick', sysLabels: ['trash', 'unread'] });
+  });
+
   it('are answered in their thread: Re:, In-Reply-To, References, a quote without our pixel', async () => {
     const pixel = `${app.deps.config.publicUrl}/t/abc.gif`;
     await deliverRaw(app, alice.account.email, `From: Kim <kim@elsewhere.test>\nReply-To: ${bob.account.email}\nSubject: Question\nMessage-ID: <k1@x.test>\nReferences: <k0@x.test>\nContent-Type: text/html\n\n<html><body><p>Ready?</p><img src="${pixel}" width=1></body></html>\n`);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { readBlobWhole } from '../../db/blobs.ts';
 import { jsonb, transaction, type Db } from '../../db/db.ts';
 import type { DeliveryReport } from '../../events/types.ts';
@@ -40,7 +41,8 @@ export async function derive(db: Db, deps: ProviderDeps, messageId: string): Pro
     const derived = await trx.updateTable('mail_messages').set({
       ...derivedColumns(mail),
       thread_id: threadId,
-      folder_id: folders[folder],
+      // Whoever moved it meanwhile knows better.
+      folder_id: sql<string>`case when folder_id = ${folders.inbox} then ${folders[folder]} else folder_id end`,
       derived_at: deps.clock.real(),
       derive_error: error,
       automatic,

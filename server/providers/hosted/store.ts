@@ -18,7 +18,8 @@ export async function listMessages(db: Db, mailbox: Mailbox, query: MessageQuery
   const roles = await rolesOfFolders(db, mailbox.id);
   const terms = query.q ? readTerms(query.q) : [];
   const hidden = [...roles].filter(([, role]) => role === 'trash' || role === 'junk').map(([id]) => id);
-  const anywhere = query.includeTrashAndJunk || query.folderId !== undefined || terms.some((t) => t.field === 'in');
+  const inFolder = query.folderId !== undefined || terms.some((t) => t.field === 'in' && !t.not);
+  const anywhere = query.includeTrashAndJunk || inFolder;
   let rows = db.selectFrom('mail_messages').select(query.body ? WITH_BODY : SUMMARY)
     // In microseconds as stored: a JavaScript date would cut them off and the next page would skip rows.
     .select(sql<string>`received_at::text`.as('position'))
@@ -26,7 +27,7 @@ export async function listMessages(db: Db, mailbox: Mailbox, query: MessageQuery
   if (query.folderId !== undefined) rows = rows.where('folder_id', '=', query.folderId);
   if (query.threadId !== undefined) rows = rows.where('thread_id', '=', query.threadId);
   if (!anywhere && hidden.length) rows = rows.where('folder_id', 'not in', hidden);
-  if (!query.includeDrafts) rows = rows.where('kind', '!=', 'draft');
+  if (!query.includeDrafts && !inFolder) rows = rows.where('kind', '!=', 'draft');
   for (const condition of conditions(terms, mailbox.timezone)) rows = rows.where(() => condition as never);
   if (query.after) {
     const { t, id } = query.after as Position;
