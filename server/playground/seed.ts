@@ -2,7 +2,8 @@ import { transaction } from '../db/db.ts';
 import { writeSetting } from '../db/settings.ts';
 import type { Deps } from '../deps.ts';
 import { createHostedAccount } from '../features/accounts/hosted.service.ts';
-import { accountById, firstApp } from '../features/accounts/queries.ts';
+import { accountById, accountsByAddress, firstApp } from '../features/accounts/queries.ts';
+import { removeAccount } from '../features/accounts/service.ts';
 import { createProfile } from '../features/booking/profiles.service.ts';
 import { deliver } from './deliver.ts';
 import { findMailboxes, MAILBOXES_SETTING, type KeptMailboxes } from './mailboxes.ts';
@@ -33,22 +34,32 @@ export async function seed(deps: Deps): Promise<boolean> {
   const app = await firstApp(deps.db);
   if (!app) throw new Error('The first application must exist before the playground is seeded.');
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const create = (person: typeof YOU) => createHostedAccount(deps, { appId: app.id, email: person.email, name: person.name, password: PASSWORD, timezone });
+  const create = (person: typeof YOU) => createHostedAccount(deps, { appId: app.id, email: person.email, name: person.name, password: PASSWORD, timezone }, async (_trx, created) => created);
+  await removeUnfinished(deps);
   const you = await create(YOU);
   const buyer = await create(BUYER);
   const kept: KeptMailboxes = {
     you: { accountId: you.accountId, token: await deps.keys.encrypt(you.accessToken) },
     buyer: { accountId: buyer.accountId, token: await deps.keys.encrypt(buyer.accessToken) },
   };
+  await createProfile(deps, (await accountById(deps.db, you.accountId))!, app, BOOKING_PAGE);
+  for (const mail of FIRST_MAIL) await sendFirst(deps, mail);
+  await sendFirst(deps, { ...FROM_BUYER, from: { name: BUYER.name, address: BUYER.email } });
+  // Last: a start that was cut off before begins again.
   await transaction(deps.db, async (trx) => {
     await writeSetting(trx, MAILBOXES_SETTING, kept);
     // The sign-in form fills these in, so that signing in is two clicks.
     await writeSetting(trx, 'playground.signin', [YOU, BUYER].map(({ email }) => ({ email, password: PASSWORD })));
   });
-  await createProfile(deps, (await accountById(deps.db, you.accountId))!, app, BOOKING_PAGE);
-  for (const mail of FIRST_MAIL) await sendFirst(deps, mail);
-  await sendFirst(deps, { ...FROM_BUYER, from: { name: BUYER.name, address: BUYER.email } });
   return true;
+}
+
+/** Mailboxes that an earlier start made and did not finish. */
+async function removeUnfinished(deps: Deps): Promise<void> {
+  const left = (await Promise.all([YOU, BUYER].map(({ email }) => accountsByAddress(deps.db, 'Hosted', email)))).flat();
+  await transaction(deps.db, async (trx) => {
+    for (const account of left) await removeAccount(trx, deps, account.id);
+  });
 }
 
 async function sendFirst(deps: Deps, mail: { hoursAgo: number; from: { name: string; address: string }; subject: string; paragraphs: readonly string[] }): Promise<void> {

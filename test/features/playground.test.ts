@@ -59,6 +59,17 @@ describe('the playground', () => {
     stop = await startPlayground(app.deps, app.smtpPort);
   });
 
+  it('begins again after a first start that was cut off', async () => {
+    const cut = await createTestApp({ env: { HOSTED_DOMAINS: 'playground.test' } });
+    await (await startPlayground(cut.deps, cut.smtpPort))();
+    await cut.deps.db.deleteFrom('settings').where('name', 'like', 'playground.%').execute();
+    await (await startPlayground(cut.deps, cut.smtpPort))();
+    await cut.drain();
+    const { mailboxes } = (await cut.call('GET', '/playground/api/session')).body;
+    expect((await cut.call('GET', '/v1/email/messages', { as: mailboxes.you.token })).body.length).toBe(4);
+    await cut.close();
+  });
+
   it('refuses a page of another site, whatever it pretends', async () => {
     const wrong = [
       own('GET', '/playground/api/session', { headers: { origin: 'https://evil.test' } }),
