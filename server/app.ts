@@ -10,6 +10,7 @@ import { errorHandler, requestIds, type BinderDeps } from './http/bind.ts';
 import { cors } from './http/cors.ts';
 import { docsRouter } from './http/docs.ts';
 import { healthRouter } from './http/health.ts';
+import { createIdempotency } from './http/idempotency.ts';
 import { pageRoutes } from './pages.ts';
 
 export interface AppOptions {
@@ -29,6 +30,7 @@ export function createApp(deps: Deps, options: AppOptions = {}): Express {
 
   const binder: BinderDeps = {
     authenticate: createAuthenticator(deps),
+    idempotency: createIdempotency(deps),
     log: deps.log,
     metrics: deps.metrics,
     frameOrigins: deps.config.application.origins,

@@ -36,6 +36,7 @@ import { trackingStep } from './features/tracking/step.ts';
 import { userContract } from './features/user/contract.ts';
 import { userRoutes } from './features/user/routes.ts';
 import { bindContract, type BinderDeps } from './http/bind.ts';
+import { forgetIdempotencyKeys } from './http/idempotency.ts';
 import type { AnyJob } from './jobs/jobs.ts';
 import { playgroundContract } from './playground/contract.ts';
 import { playgroundRoutes } from './playground/routes.ts';
@@ -76,6 +77,7 @@ export const jobs: readonly AnyJob[] = [
   ...emailJobs,
   forgetVisitorsJob,
   judgeLeftOvers, forgetOldEvents,
+  forgetIdempotencyKeys,
 ];
 
 export const sendSteps: readonly SendStep[] = [

@@ -36,7 +36,7 @@ describe('the binder', () => {
       broken: async () => {
         throw new Error('the password is hunter2');
       },
-    }, { authenticate: async () => principal, log: pino({ level: 'silent' }), metrics: createMetrics(), frameOrigins: [], validateResponses: true });
+    }, { authenticate: async () => principal, idempotency: async (_op, call, handler) => ({ answer: await handler(call), replayed: false }), log: pino({ level: 'silent' }), metrics: createMetrics(), frameOrigins: [], validateResponses: true });
     app.use(errorHandler(pino({ level: 'silent' })));
     server = createServer(app);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -7,6 +7,7 @@ import * as auth from './migrations/0020_auth.ts';
 import * as calendar from './migrations/0060_calendar.ts';
 import * as booking from './migrations/0070_booking.ts';
 import * as followup from './migrations/0050_followup.ts';
+import * as idempotency from './migrations/0090_idempotency.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
 /** In the order of their names. A landed migration is never edited; a change is a new one. */
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0040_tracking': tracking,
   '0060_calendar': calendar,
   '0070_booking': booking,
+  '0090_idempotency': idempotency,
 };
 
 /** Runs what is missing, under Kysely's advisory lock, so that two processes may start at once. */

@@ -8,8 +8,9 @@ import { z } from 'zod';
 import { AppError, invalid } from '../errors.ts';
 import type { Authenticator } from './authenticator.ts';
 import { securityHeaders, type PageClass } from './headers.ts';
+import { IDEMPOTENCY_REPLAYED, type Idempotency } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
-import type { Call, Contract, Handlers, Operation, Principal, RequestFacts } from './operation.ts';
+import { noKey, type Call, type Contract, type Handlers, type Operation, type Principal, type RequestFacts } from './operation.ts';
 import { isReply, type Reply, type ServerSentEvent } from './reply.ts';
 
 /**
@@ -19,6 +20,7 @@ import { isReply, type Reply, type ServerSentEvent } from './reply.ts';
  */
 export interface BinderDeps {
   readonly authenticate: Authenticator;
+  readonly idempotency: Idempotency;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly frameOrigins: readonly string[];
@@ -67,8 +69,10 @@ function route(op: Operation, handler: (call: Call<Operation>) => Promise<unknow
         body: op.body ? parsePart('', op.body, withoutNulls(req.body ?? (op.bodyOptional ? {} : undefined))) : undefined,
         principal,
         request: facts,
+        settle: noKey,
       } as Call<Operation>;
-      const answer = await handler(call);
+      const { answer, replayed } = await deps.idempotency(op, call, handler);
+      if (replayed) res.set(IDEMPOTENCY_REPLAYED, 'true');
       await write(op, isReply(answer) ? answer : undefined, answer, res, deps, facts);
     } catch (error) {
       next(error);

@@ -19,7 +19,7 @@ const HEADERS = [
   'X-Aurinko-Auth-Type', 'X-Aurinko-AuthType', 'X-Aurinko-Mailbox-Info',
 ].join(', ');
 /** What a script may read beyond the body. */
-const EXPOSED = 'X-Request-Id, Retry-After, ETag, Location';
+const EXPOSED = 'X-Request-Id, Retry-After, ETag, Location, Idempotency-Replayed';
 const PREFLIGHT_SECONDS = '600';
 
 export function cors({ own, isListed }: CorsOptions): RequestHandler {

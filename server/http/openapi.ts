@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { STATUS_BY_CODE, type ErrorCode } from '../errors.ts';
+import { IDEMPOTENCY_KEY, idempotencyKey } from './idempotency.ts';
 import type { AuthRule, Operation } from './operation.ts';
 import { ApiRequestFailed } from './wire.ts';
 
@@ -32,6 +34,14 @@ const securitySchemes = {
   ExchangeIdToken: { type: 'http', scheme: 'bearer', bearerFormat: 'Exchange identity token (with X-Aurinko-Auth-Type: exchangeIdToken)' },
 } as const;
 
+const idempotencyHeader = {
+  [IDEMPOTENCY_KEY]: idempotencyKey.optional().meta({
+    description: 'Of your own choice, new for each request. Repeating the request with it within 24 hours answers the same and does nothing again (Idempotency-Replayed: true); an error frees it.',
+    'x-sundial': true,
+  }),
+};
+const IDEMPOTENCY_ERRORS = ['idempotency.inProgress', 'idempotency.mismatch'] as const satisfies ErrorCode[];
+
 const session: Record<string, string[]>[] = [{ UserSessionCookie: [], ClientIdHeader: [] }, { UserSessionHeader: [] }, { ExchangeIdToken: [], AuthTypeHeader: [] }];
 const security: Record<AuthRule, Record<string, string[]>[]> = {
   none: [],
@@ -41,7 +51,7 @@ const security: Record<AuthRule, Record<string, string[]>[]> = {
 };
 
 function describe(op: Operation): ZodOpenApiOperationObject {
-  const errors = new Set<ErrorCode>([...op.errors, ...(op.body || op.query ? ['request.invalid' as const] : []), ...(op.auth === 'none' ? [] : ['unauthorized' as const]), ...(op.scopes ? ['scope.missing' as const] : [])]);
+  const errors = new Set<ErrorCode>([...op.errors, ...(op.body || op.query ? ['request.invalid' as const] : []), ...(op.auth === 'none' ? [] : ['unauthorized' as const]), ...(op.scopes ? ['scope.missing' as const] : []), ...(op.idempotent ? IDEMPOTENCY_ERRORS : [])]);
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of errors) byStatus.set(STATUS_BY_CODE[code], [...(byStatus.get(STATUS_BY_CODE[code]) ?? []), code]);
   return {
@@ -54,7 +64,7 @@ function describe(op: Operation): ZodOpenApiOperationObject {
     requestParams: {
       ...(op.params ? { path: op.params } : {}),
       ...(op.query ? { query: op.query } : {}),
-      ...(op.headers ? { header: op.headers } : {}),
+      ...(op.headers || op.idempotent ? { header: z.object({ ...op.headers?.shape, ...(op.idempotent ? idempotencyHeader : {}) }) } : {}),
     },
     ...(op.body ? { requestBody: { required: !op.bodyOptional, content: { [op.bodyKind === 'form' ? 'application/x-www-form-urlencoded' : 'application/json']: { schema: op.body } } } } : {}),
     responses: {

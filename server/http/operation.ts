@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Trx } from '../db/db.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /**
@@ -28,7 +29,7 @@ export interface Operation {
   readonly bodyKind?: 'form';
   /** Largest request body in bytes; 1 MB unless told. */
   readonly bodyLimit?: number;
-  /** POSTs that create or send honour the Idempotency-Key header. */
+  /** POSTs that create or send honour the Idempotency-Key header; their handlers answer what they settled. */
   readonly idempotent?: boolean;
   readonly response: ResponseShape;
   readonly errors: readonly ErrorCode[];
@@ -95,7 +96,23 @@ export interface Call<O extends Operation> {
   readonly body: Parsed<O['body']>;
   readonly principal: PrincipalOf<O['auth']>;
   readonly request: RequestFacts;
+  /** Of an `idempotent` operation: to be called in the transaction that has the effect, with the answer. */
+  readonly settle: Settle<Body<O>>;
 }
+
+/**
+ * Keeps the answer for whoever repeats the request with the same Idempotency-Key. It throws where the
+ * request lost its key by being too slow, so that the transaction is rolled back and nothing happens twice.
+ */
+export type Settle<T> = <A extends T>(trx: Trx, answer: A) => Promise<Settled<A>>;
+
+declare const settled: unique symbol;
+
+/** An answer that went through `settle`; the compiler asks for it, so that no handler forgets. */
+export type Settled<T> = T & { readonly [settled]: true };
+
+/** Settles for a caller that has no key: nothing is kept. */
+export const noKey = async <A>(_trx: Trx, answer: A): Promise<Settled<A>> => answer as Settled<A>;
 
 export interface RequestFacts {
   readonly requestId: string;
@@ -116,7 +133,7 @@ type Body<O extends Operation> = O['response'] extends { kind: 'json'; schema: i
   : O['response'] extends { kind: 'empty' } ? void : never;
 
 /** A handler answers the body alone, or a Reply (from reply.ts) where it needs cookies, a redirect or a page. */
-export type Handler<O extends Operation> = (call: Call<O>) => Promise<Body<O> | ReplyLike>;
+export type Handler<O extends Operation> = (call: Call<O>) => Promise<O extends { readonly idempotent: true } ? Settled<Body<O>> : Body<O> | ReplyLike>;
 
 /** Structural, so that this file needs nothing of node; http/reply.ts makes them. */
 export interface ReplyLike {

@@ -8,7 +8,7 @@ export const PASSWORD = 'correct horse battery';
 
 /** A hosted mailbox with a password, so that somebody can sign in to it. */
 export async function mailbox(app: TestApp, email: string, appId = app.appId): Promise<{ accountId: number; accessToken: string; email: string }> {
-  return { ...await createHostedAccount(app.deps, { appId, email, password: PASSWORD, name: 'Ann', timezone: 'Europe/Berlin' }), email };
+  return { ...await createHostedAccount(app.deps, { appId, email, password: PASSWORD, name: 'Ann', timezone: 'Europe/Berlin' }, async (_trx, created) => created), email };
 }
 
 /** An Exchange identity token of the development authority for this Outlook mailbox. */

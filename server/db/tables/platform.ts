@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** Tables of the platform itself: outbox, blobs, settings. */
+/** Tables of the platform itself: outbox, blobs, idempotency keys, settings. */
 export interface PlatformTables {
   outbox: {
     id: Generated<number>;
@@ -11,6 +11,19 @@ export interface PlatformTables {
   };
   blobs: { id: Generated<number>; size: number; sha256: string };
   blob_chunks: { blob_id: number; seq: number; data: Uint8Array };
+  /** Requests that came with an Idempotency-Key, and what they were answered. */
+  idempotency_keys: {
+    /** SHA-256 of operation, caller and key. */
+    id: string;
+    /** JWE of a digest of path, query and body. */
+    fingerprint: string;
+    /** Which request has the key; another value after it was taken over. */
+    claim: string;
+    claimed_until: Date;
+    /** JWE of the body; null while the request runs. */
+    answer: string | null;
+    expires_at: Date;
+  };
   /** Small facts that outlive a start: generated secrets (encrypted), the playground's clock. */
   settings: { name: string; value: unknown };
 }

@@ -154,6 +154,7 @@ export const accountsContract = {
       ensureAccess: z.boolean().optional(),
     }),
     body: ApiAccountInDto,
+    idempotent: true,
     response: json(AccountSaveResult),
     errors: ['service.unsupported', 'notFound', 'name.taken', 'account.mismatch'],
   }),

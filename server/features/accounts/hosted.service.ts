@@ -34,10 +34,10 @@ const SHORTEST_PASSWORD = 8;
 const LONGEST_PASSWORD = 256;
 
 /** What else happens in the same transaction, so that both happen or neither. */
-type AndThen = (trx: Trx, accountId: number) => Promise<void>;
+type AndThen<T> = (trx: Trx, created: CreatedAccount) => Promise<T>;
 
 /** Throws 400 for an address of another domain, a bad zone or password, 409 `name.taken` for one that exists. */
-export async function createHostedAccount(deps: Pick<Deps, 'db' | 'config' | 'clock'>, account: NewHostedAccount, andThen?: AndThen): Promise<CreatedAccount> {
+export async function createHostedAccount<T>(deps: Pick<Deps, 'db' | 'config' | 'clock'>, account: NewHostedAccount, andThen: AndThen<T>): Promise<T> {
   requireHostedAddress(deps, account.email);
   requireZone(account.timezone);
   const passwordHash = await hashNewPassword(account.password);
@@ -51,8 +51,7 @@ export async function createHostedAccount(deps: Pick<Deps, 'db' | 'config' | 'cl
         ...(account.copyToSent === undefined ? {} : { copy_to_sent: account.copyToSent }),
       });
       await queries.setPasswordHash(trx, id, passwordHash);
-      await andThen?.(trx, id);
-      return { accountId: id, accessToken: await issueAccountToken(trx, id) };
+      return andThen(trx, { accountId: id, accessToken: await issueAccountToken(trx, id) });
     });
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
@@ -64,7 +63,7 @@ export async function createHostedAccount(deps: Pick<Deps, 'db' | 'config' | 'cl
  * Brings an existing mailbox to what the application sends: a new password, name, zone. The application may
  * do so without the old password, since it may delete the mailbox and make another.
  */
-export async function updateHostedAccount(deps: Pick<Deps, 'db' | 'clock'>, accountId: number, changes: Omit<NewHostedAccount, 'appId' | 'email'>, andThen?: AndThen): Promise<CreatedAccount> {
+export async function updateHostedAccount<T>(deps: Pick<Deps, 'db' | 'clock'>, accountId: number, changes: Omit<NewHostedAccount, 'appId' | 'email'>, andThen: AndThen<T>): Promise<T> {
   requireZone(changes.timezone);
   const passwordHash = await hashNewPassword(changes.password);
   return transaction(deps.db, async (trx) => {
@@ -77,8 +76,7 @@ export async function updateHostedAccount(deps: Pick<Deps, 'db' | 'clock'>, acco
       token_status: 'active', token_error: null, auth_obtained_at: deps.clock.real(), updated_at: deps.clock.real(),
     });
     await queries.setPasswordHash(trx, accountId, passwordHash);
-    await andThen?.(trx, accountId);
-    return { accountId, accessToken: await issueAccountToken(trx, accountId) };
+    return andThen(trx, { accountId, accessToken: await issueAccountToken(trx, accountId) });
   });
 }
 

@@ -7,7 +7,7 @@ import type { Handlers } from '../../http/operation.ts';
 import { offsetPage } from '../../http/paging.ts';
 import { hashToken } from '../../lib/ids.ts';
 import type { accountsContract, ApiAccountInDto } from './contract.ts';
-import { accountByPassword, createHostedAccount, updateHostedAccount } from './hosted.service.ts';
+import { accountByPassword, createHostedAccount, updateHostedAccount, type CreatedAccount } from './hosted.service.ts';
 import * as queries from './queries.ts';
 import { removeAccount, requireAccount, type LinkToUser } from './service.ts';
 import { accountView } from './view.ts';
@@ -49,7 +49,7 @@ export function accountsRoutes(deps: Deps, linkToUser: LinkToUser): Handlers<typ
       await transaction(deps.db, (trx) => removeAccount(trx, deps, account.id));
     },
 
-    upsertPersonal: async ({ principal, query, body }) => {
+    upsertPersonal: async ({ principal, query, body, settle }) => {
       const { email, password } = requireHosted(body);
       const role = query.userAccount;
       if (query.userId !== undefined && !role) throw invalid('userAccount', 'is required with userId: primary or secondary.');
@@ -57,14 +57,11 @@ export function accountsRoutes(deps: Deps, linkToUser: LinkToUser): Handlers<typ
       const details = { password, name: body.name, timezone: body.timezone, clientOrgId: body.clientOrgId, copyToSent: body.copyToSent, authScopes: body.authScopes };
       const recycled = query.recycleKeys?.some((key) => key === 'email' || key === 'username')
         ? await queries.hostedByAddress(deps.db, principal.appId, email) : undefined;
-      let linked = {};
-      const link = async (trx: Trx, accountId: number): Promise<void> => {
-        if (role) linked = await linkToUser(trx, accountId, role, query.userId);
-      };
-      const saved = recycled
-        ? await updateHostedAccount(deps, recycled.id, details, link)
-        : await createHostedAccount(deps, { appId: principal.appId, email, ...details }, link);
-      return { ...saved, ...linked };
+      const linkAndSettle = async (trx: Trx, saved: CreatedAccount) =>
+        settle(trx, { ...saved, ...(role ? await linkToUser(trx, saved.accountId, role, query.userId) : {}) });
+      return recycled
+        ? updateHostedAccount(deps, recycled.id, details, linkAndSettle)
+        : createHostedAccount(deps, { appId: principal.appId, email, ...details }, linkAndSettle);
     },
 
     checkConnection: async ({ principal, body }) => {

@@ -279,6 +279,7 @@ export const bookingContract = {
     auth: 'account',
     scopes: ['Calendar.ReadWrite'],
     params: z.object({ id: id }),
+    idempotent: true,
     response: json(ConfirmReservationOutDto),
     errors: ['notFound', 'slot.taken'],
   }),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { jsonb, transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
+import type { Settle, Settled } from '../../http/operation.ts';
 import { hashToken, randomToken } from '../../lib/ids.ts';
 import type { Interval } from '../../lib/slots.ts';
 import { cancelEvent, createEvent, lockCalendarOf, moveEvent, requireEvent, type EventRow } from '../calendar/service.ts';
@@ -39,7 +40,7 @@ interface Wish {
 }
 
 /** Books the time, or holds it for `holdMinutes`: of everybody who wants it at once, one gets it. */
-export async function book(deps: Deps, page: Page, input: MeetingIn, holdMinutes: number | undefined, origin: Origin): Promise<MeetingOut> {
+export async function book(deps: Deps, page: Page, input: MeetingIn, holdMinutes: number | undefined, origin: Origin, settle: Settle<MeetingOut>): Promise<Settled<MeetingOut>> {
   if (origin.kind === 'public') requireOpen(page);
   if (origin.kind === 'public' && (holdMinutes ?? 0) > PUBLIC_HOLD_MINUTES) throw invalid('reserveForMinutes', `at most ${PUBLIC_HOLD_MINUTES} for a visitor.`);
   const wish = wishOf(page, input);
@@ -67,25 +68,30 @@ export async function book(deps: Deps, page: Page, input: MeetingIn, holdMinutes
       ? await updateReservation(trx, hold.id, values)
       : await insertReservation(trx, { ...values, profile_id: page.profile.id, account_id: page.account.id, starts_at: new Date(wish.start), ends_at: new Date(wish.end), event_id: null });
     const made = { ReservationId: reservation.id, reservationId: reservation.id, rescheduleToken: token };
-    if (holdMinutes !== undefined) return { created: false, id: String(reservation.id), ...made };
+    if (holdMinutes !== undefined) return settle(trx, { created: false, id: String(reservation.id), ...made });
     const event = await makeMeeting(trx, deps, page, calendar, reservation, token);
-    return { created: true, id: String(event.id), ...made };
+    return settle(trx, { created: true, id: String(event.id), ...made });
   });
 }
 
+interface Confirmed {
+  readonly id: string;
+  readonly rescheduleToken?: string;
+}
+
 /** Turns a hold into a meeting, with what was given when it was made. */
-export async function confirm(deps: Deps, page: Page, reservationId: number): Promise<{ id: string; rescheduleToken?: string }> {
+export async function confirm(deps: Deps, page: Page, reservationId: number, settle: Settle<Confirmed>): Promise<Settled<Confirmed>> {
   return transaction(deps.db, async (trx) => {
     const calendar = await lockCalendarOf(trx, page.account);
     const reservation = await reservationById(trx, page.account.id, reservationId);
     if (!reservation || reservation.status === 'cancelled') throw notFound('The reservation');
     // A client that repeats the call after a lost answer gets the same event.
-    if (reservation.status === 'confirmed') return { id: String(reservation.event_id ?? reservation.id) };
+    if (reservation.status === 'confirmed') return settle(trx, { id: String(reservation.event_id ?? reservation.id) });
     if (reservation.hold_until! <= deps.clock.now()) throw notFound('The reservation');
     const token = randomToken(18);
     const confirmed = await updateReservation(trx, reservation.id, { status: 'confirmed', hold_until: null, token_hash: hashToken(token) });
     const event = await makeMeeting(trx, deps, page, calendar, confirmed, token);
-    return { id: String(event.id), rescheduleToken: token };
+    return settle(trx, { id: String(event.id), rescheduleToken: token });
   });
 }
 
@@ -116,7 +122,8 @@ export async function cancelByToken(deps: Deps, page: Page, token: string): Prom
   });
 }
 
-export async function rescheduleByToken(deps: Deps, page: Page, token: string, time: { start: string; end?: string | undefined }): Promise<ReservationRow> {
+/** `andThen` runs with the moved reservation in the same transaction. */
+export async function rescheduleByToken<T>(deps: Deps, page: Page, token: string, time: { start: string; end?: string | undefined }, andThen: (trx: Trx, moved: ReservationRow) => Promise<T>): Promise<T> {
   requireOpen(page);
   const start = new Date(time.start).getTime();
   return takingSlot(deps, page, start, async (trx) => {
@@ -125,7 +132,7 @@ export async function rescheduleByToken(deps: Deps, page: Page, token: string, t
     const reservation = await requireByToken(trx, token);
     if (reservation.status !== 'confirmed' || !reservation.event_id) throw notFound('The reservation');
     if (reservation.starts_at <= deps.clock.now()) throw new AppError('policy.denied', 'The meeting has begun or is over; it cannot be moved.');
-    if (reservation.starts_at.getTime() === start) return reservation;
+    if (reservation.starts_at.getTime() === start) return andThen(trx, reservation);
     if (reservation.moves >= MOST_MOVES) throw new AppError('rate.limited', 'This meeting was moved too often; write to the host.');
     requireEnd(page, start, time.end);
     const before = await requireEvent(trx, page.account.id, reservation.event_id);
@@ -137,7 +144,7 @@ export async function rescheduleByToken(deps: Deps, page: Page, token: string, t
     await tellAttendee(trx, deps, 'moved', told);
     await tellHost(trx, deps, 'moved', told, { start: before.starts_at, end: before.ends_at });
     await emitBooked(trx, deps, page, moved);
-    return moved;
+    return andThen(trx, moved);
   });
 }
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { jsonb, transaction, type Db } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
+import { noKey, type Settle, type Settled } from '../../http/operation.ts';
 import { randomToken } from '../../lib/ids.ts';
 import { intervalProblem, scheduleProblem } from '../../lib/work-week.ts';
 import type { AccountRow, AppRow } from '../accounts/queries.ts';
@@ -23,9 +24,9 @@ export interface Page {
   readonly clientId: string;
 }
 
-export async function createProfile(deps: Deps, account: AccountRow, app: AppRow, input: ProfileIn): Promise<ProfileOut> {
+export async function createProfile(deps: Deps, account: AccountRow, app: AppRow, input: ProfileIn, settle: Settle<ProfileOut> = noKey): Promise<Settled<ProfileOut>> {
   check(input);
-  const profile = await nameKept(input.name, () => transaction(deps.db, (trx) => insertProfile(trx, {
+  const values = {
     app_id: app.id,
     account_id: account.id,
     name: input.name ?? `meet-${randomToken(6)}`,
@@ -46,8 +47,9 @@ export async function createProfile(deps: Deps, account: AccountRow, app: AppRow
     open_meeting_url: input.openMeetingUrl ?? null,
     active: input.active ?? true,
     created_at: deps.clock.now(),
-  })));
-  return profileOut(deps, { profile, account, clientId: app.client_id });
+  };
+  return nameKept(input.name, () => transaction(deps.db, async (trx) =>
+    settle(trx, profileOut(deps, { profile: await insertProfile(trx, values), account, clientId: app.client_id }))));
 }
 
 export async function changeProfile(deps: Deps, accountId: number, id: number, input: ProfileIn): Promise<void> {

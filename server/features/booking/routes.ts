@@ -39,9 +39,9 @@ export function bookingRoutes(deps: Deps): Handlers<typeof bookingContract> {
       return offsetPage(rows.map((profile) => profileOut(deps, { profile, account, clientId })), total, query.offset);
     },
 
-    create: async ({ principal, body }) => {
+    create: async ({ principal, body, settle }) => {
       const account = await requireAccount(deps, principal.accountId);
-      return createProfile(deps, account, (await appById(deps.db, account.app_id))!, body);
+      return createProfile(deps, account, (await appById(deps.db, account.app_id))!, body, settle);
     },
 
     getBooking: async ({ principal, params }) => profileOut(deps, await ownPage(principal.accountId, params.id)),
@@ -58,11 +58,11 @@ export function bookingRoutes(deps: Deps): Handlers<typeof bookingContract> {
 
     bookingAccountMeetingTimes: async ({ principal, params, query }) => times(deps, await ownPage(principal.accountId, params.id), query),
 
-    bookingAccountCreateMeeting: async ({ principal, params, query, body }) =>
-      book(deps, await ownPage(principal.accountId, params.id), body, query.reserveForMinutes, { kind: 'account' }),
+    bookingAccountCreateMeeting: async ({ principal, params, query, body, settle }) =>
+      book(deps, await ownPage(principal.accountId, params.id), body, query.reserveForMinutes, { kind: 'account' }, settle),
 
-    bookingAccountReservationConfirm: async ({ principal, params }) =>
-      confirm(deps, await pageOfReservation(principal.accountId, params.id), params.id),
+    bookingAccountReservationConfirm: async ({ principal, params, settle }) =>
+      confirm(deps, await pageOfReservation(principal.accountId, params.id), params.id, settle),
 
     bookingAccountReservationDelete: async ({ principal, params }) => {
       await release(deps, await pageOfReservation(principal.accountId, params.id), params.id);
@@ -74,10 +74,10 @@ export function bookingRoutes(deps: Deps): Handlers<typeof bookingContract> {
       return times(deps, await publicPage(deps, params.aurinkoClientId, params.name), query);
     },
 
-    createMeeting: async ({ params, query, body, request }) => {
+    createMeeting: async ({ params, query, body, request, settle }) => {
       await limit(request, 'write');
       const page = await publicPage(deps, params.aurinkoClientId, params.name);
-      return book(deps, page, body, query.reserveForMinutes, { kind: 'public', ip: request.ip });
+      return book(deps, page, body, query.reserveForMinutes, { kind: 'public', ip: request.ip }, settle);
     },
   };
 }
@@ -107,9 +107,9 @@ export function reservationRoutes(deps: Deps): Handlers<typeof reservationsContr
       return bytes(Buffer.from(file), 'text/calendar; charset=utf-8', { headers: { 'Content-Disposition': 'attachment; filename="meeting.ics"' } });
     },
 
-    rescheduleReservation: async ({ params, body, request }) => {
+    rescheduleReservation: async ({ params, body, request, settle }) => {
       const { page } = await find(request, 'write', params.token);
-      return reservationOut(page, await rescheduleByToken(deps, page, params.token, body.time), deps.clock.now());
+      return rescheduleByToken(deps, page, params.token, body.time, (trx, moved) => settle(trx, reservationOut(page, moved, deps.clock.now())));
     },
 
     cancelReservation: async ({ params, request }) => {

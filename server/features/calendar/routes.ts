@@ -5,7 +5,6 @@ import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
 import type { Handlers } from '../../http/operation.ts';
 import { readPageToken, writePageToken } from '../../http/paging.ts';
-import { jsonReply } from '../../http/reply.ts';
 import { isZone } from '../../lib/zone.ts';
 import { requireAccount } from '../accounts/service.ts';
 import type { AccountRow } from '../accounts/queries.ts';
@@ -63,7 +62,7 @@ export function calendarRoutes(deps: Deps): Handlers<typeof calendarContract> {
       return eventOut(await requireEvent(deps.db, account.id, Number(params.eventId)), calendar);
     },
 
-    createEvent: async ({ principal, params, query, body }) => {
+    createEvent: async ({ principal, params, query, body, settle }) => {
       const { account } = await own(principal.accountId, params.calendarId);
       if (body.recurrence) throw new AppError('notSupportedYet', 'recurrence: recurring events are not built yet; leave it out.');
       if (body.meetingInfo?.attendees?.length) throw new AppError('notSupportedYet', 'meetingInfo.attendees: inviting people is built for bookings only so far; leave it out.');
@@ -73,16 +72,15 @@ export function calendarRoutes(deps: Deps): Handlers<typeof calendarContract> {
       const start = instantOf('start', body.start, timezone, allDay);
       const end = instantOf('end', body.end, timezone, allDay);
       if (end < start) throw invalid('end', 'must not be before start.');
-      const { row, calendar } = await transaction(deps.db, async (trx) => {
-        const locked = await lockCalendarOf(trx, account);
-        const created = await createEvent(trx, deps, account, locked, {
+      return transaction(deps.db, async (trx) => {
+        const calendar = await lockCalendarOf(trx, account);
+        const row = await createEvent(trx, deps, account, calendar, {
           title: body.subject ?? '', description: body.description ?? '', location: body.location ?? '',
           start, end, timezone, allDay, showAs: body.showAs ?? 'busy', attendees: [],
         });
-        return { row: created, calendar: locked };
+        const record = eventOut(row, calendar);
+        return settle(trx, { id: record.id, etag: record.etag, iCalUId: row.uid, ...(query.returnRecord ? { record } : {}) });
       });
-      const record = eventOut(row, calendar);
-      return jsonReply({ id: record.id, etag: record.etag, iCalUId: row.uid, ...(query.returnRecord ? { record } : {}) }, { status: 201 });
     },
   };
 }

@@ -5,9 +5,8 @@ import { removeDraft, saveDraft, sendDraft, showDraft } from './drafts.service.t
 
 export function draftsRoutes(deps: Deps): Handlers<typeof draftsContract> {
   return {
-    async createDraft({ principal, query, body }) {
-      return { id: await saveDraft(deps, principal.accountId, body, query.bodyType ?? 'html') };
-    },
+    createDraft: ({ principal, query, body, settle }) =>
+      saveDraft(deps, principal.accountId, body, query.bodyType ?? 'html', undefined, (trx, id) => settle(trx, { id })),
     async deleteDraft({ principal, params }) {
       await removeDraft(deps, principal.accountId, params.draftId);
       return { status: 'Ok' as const };
@@ -16,12 +15,9 @@ export function draftsRoutes(deps: Deps): Handlers<typeof draftsContract> {
       const message = await showDraft(deps, principal.accountId, params.draftId, { bodyType: query.bodyType ?? 'html', loadInlines: query.loadInlines, stripQuoted: false });
       return { id: params.draftId, message };
     },
-    async updateDraft({ principal, params, query, body }) {
-      return { id: await saveDraft(deps, principal.accountId, body, query.bodyType ?? 'html', params.draftId) };
-    },
-    async sendDraft({ principal, params, query, body }) {
-      const sent = await sendDraft(deps, principal.accountId, params.draftId, body, query.sendTime);
-      return { status: 'Ok' as const, ...(sent.trackingId === undefined ? {} : { trackingId: sent.trackingId }), id: sent.id, threadId: sent.threadId, internetMessageId: sent.submittedMessageId };
-    },
+    updateDraft: ({ principal, params, query, body }) =>
+      saveDraft(deps, principal.accountId, body, query.bodyType ?? 'html', params.draftId, async (_trx, id) => ({ id })),
+    sendDraft: ({ principal, params, query, body, settle }) => sendDraft(deps, principal.accountId, params.draftId, body, query.sendTime, (trx, sent) =>
+      settle(trx, { status: 'Ok', ...(sent.trackingId === undefined ? {} : { trackingId: sent.trackingId }), id: sent.id, threadId: sent.threadId, internetMessageId: sent.submittedMessageId })),
   };
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { transaction } from '../../db/db.ts';
+import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { DraftSendDetails } from './drafts.contract.ts';
@@ -14,14 +14,16 @@ interface DraftWishes {
   readonly followUp?: OutgoingMail['followUp'];
 }
 
-/** Makes a draft, or with `draftId` replaces what it is. */
-export async function saveDraft(deps: Deps, accountId: number, mail: OutgoingMail, bodyType: 'html' | 'text', draftId?: string): Promise<string> {
+/** Makes a draft, or with `draftId` replaces what it is; `andThen` runs with its id in the same transaction. */
+export async function saveDraft<T>(deps: Deps, accountId: number, mail: OutgoingMail, bodyType: 'html' | 'text', draftId: string | undefined, andThen: (trx: Trx, id: string) => Promise<T>): Promise<T> {
   const { mailbox, store } = await mailOf(deps, accountId);
   const checked = toNewMail(mailbox, mail, { bodyType });
   const wishes: DraftWishes = { ...(mail.tracking ? { tracking: mail.tracking } : {}), ...(mail.followUp ? { followUp: mail.followUp } : {}) };
-  const id = await transaction(deps.db, (trx) => store.saveDraft(trx, mailbox, checked, wishes, draftId));
-  if (!id) throw notFound('The draft');
-  return id;
+  return transaction(deps.db, async (trx) => {
+    const id = await store.saveDraft(trx, mailbox, checked, wishes, draftId);
+    if (!id) throw notFound('The draft');
+    return andThen(trx, id);
+  });
 }
 
 export async function showDraft(deps: Deps, accountId: number, draftId: string, options: ShowMessageOptions): Promise<Message> {
@@ -35,8 +37,8 @@ export async function removeDraft(deps: Deps, accountId: number, draftId: string
   if (!(await transaction(deps.db, (trx) => store.removeDraft(trx, mailbox, draftId)))) throw notFound('The draft');
 }
 
-/** Sends it and takes it from the drafts, both or neither; sent twice at once it goes out once. */
-export async function sendDraft(deps: Deps, accountId: number, draftId: string, details: z.output<typeof DraftSendDetails>, sendTime: string | undefined): Promise<SendResult> {
+/** Sends it and takes it from the drafts, both or neither, and `andThen` with them; sent twice at once it goes out once. */
+export async function sendDraft<T>(deps: Deps, accountId: number, draftId: string, details: z.output<typeof DraftSendDetails>, sendTime: string | undefined, andThen: (trx: Trx, sent: SendResult) => Promise<T>): Promise<T> {
   const { account, mailbox, store } = await mailOf(deps, accountId);
   const { scheduledSend } = deps.providers.of(account.service_type).capabilities;
   if (sendTime !== undefined && !scheduledSend.can) throw new AppError('notSupportedYet', `sendTime: ${scheduledSend.reason}`);
@@ -52,7 +54,7 @@ export async function sendDraft(deps: Deps, accountId: number, draftId: string, 
       subject: mail.subject, body: mail.html ?? mail.text ?? '', to: [...mail.to], cc: [...mail.cc], bcc: [...mail.bcc],
     });
     await store.removeDraft(trx, mailbox, draftId);
-    return sent;
+    return andThen(trx, sent);
   });
 }
 

@@ -10,7 +10,7 @@ const OK = { status: 'Ok' } as const;
 export function messagesRoutes(deps: Deps): Handlers<typeof messagesContract> {
   return {
     messages: ({ principal, query }) => listMessages(deps, principal.accountId, query),
-    send: ({ principal, query, body }) => sendMail(deps, principal.accountId, body, { bodyType: query.bodyType ?? 'html' }),
+    send: ({ principal, query, body, settle }) => sendMail(deps, principal.accountId, body, { bodyType: query.bodyType ?? 'html' }, settle),
     async deleteMessage({ principal, params }) {
       await removeMessage(deps, principal.accountId, params.messageId);
       return OK;
@@ -24,7 +24,7 @@ export function messagesRoutes(deps: Deps): Handlers<typeof messagesContract> {
       return OK;
     },
     conversation: ({ principal, params, query }) => conversation(deps, principal.accountId, params.threadId, query),
-    reply: ({ principal, params, query, body }) => replyTo(deps, principal.accountId, params.messageId, body, query.bodyType ?? 'html'),
+    reply: ({ principal, params, query, body, settle }) => replyTo(deps, principal.accountId, params.messageId, body, query.bodyType ?? 'html', settle),
     async emailAttachment({ principal, params }) {
       return { content: await attachmentContent(deps, principal.accountId, params.messageId, params.attachmentId) };
     },

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { transaction } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
+import type { Settle, Settled } from '../../http/operation.ts';
 import { readPageToken, writePageToken } from '../../http/paging.ts';
 import { escapeHtml, htmlToText } from '../../lib/html.ts';
 import { removeImages, stripQuotedHtml, stripQuotedText } from '../../lib/html-quote.ts';
@@ -123,7 +124,7 @@ type Reply = z.output<typeof OutgoingEmailReply>;
  * An answer in the original's thread: to its Reply-To (or From; of an own message, to its recipients)
  * unless `to` says otherwise, with the original quoted below, without our own old pixels in the quote.
  */
-export async function replyTo(deps: Deps, accountId: number, messageId: string, reply: Reply, bodyType: 'html' | 'text'): Promise<SendResult> {
+export async function replyTo(deps: Deps, accountId: number, messageId: string, reply: Reply, bodyType: 'html' | 'text', settle: Settle<SendResult>): Promise<Settled<SendResult>> {
   const { mailbox, store } = await mailOf(deps, accountId);
   const original = await store.get(mailbox, messageId);
   if (!original || original.isDraft) throw notFound('The message');
@@ -138,7 +139,7 @@ export async function replyTo(deps: Deps, accountId: number, messageId: string, 
     ...(original.internetMessageId ? { inReplyTo: original.internetMessageId, references: [...original.references, original.internetMessageId].join(' ') } : {}),
   };
   const checked = toNewMail(mailbox, mail, { bodyType, ...(original.threadId ? { threadId: original.threadId } : {}) });
-  return transaction(deps.db, (trx) => sendNewMail(trx, deps, accountId, checked, mail));
+  return transaction(deps.db, async (trx) => settle(trx, await sendNewMail(trx, deps, accountId, checked, mail)));
 }
 
 export const answerSubject = (subject: string): string => (/^\s*re:/i.test(subject) ? subject : `Re: ${subject}`.trim());

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
+import { noKey, type Settle, type Settled } from '../../http/operation.ts';
 import { hasPendingJob } from '../../jobs/jobs.ts';
 import type { Mailbox, MailStore, NewMail, RecipientState, SentIds } from '../../providers/provider.ts';
 import { accountById, type AccountRow } from '../accounts/queries.ts';
@@ -40,8 +41,8 @@ export async function mailOf(deps: Deps, accountId: number, trx?: Trx): Promise<
  * Sends from the account: stores the sent copy, runs the send steps, queues the delivery and emits
  * MailSent, all in one transaction. Success means committed: the message goes out or comes back as a report.
  */
-export async function sendMail(deps: Deps, accountId: number, mail: OutgoingMail, options: SendOptions = {}): Promise<SendResult> {
-  return transaction(deps.db, (trx) => sendMailIn(trx, deps, accountId, mail, options));
+export async function sendMail(deps: Deps, accountId: number, mail: OutgoingMail, options: SendOptions = {}, settle: Settle<SendResult> = noKey): Promise<Settled<SendResult>> {
+  return transaction(deps.db, async (trx) => settle(trx, await sendMailIn(trx, deps, accountId, mail, options)));
 }
 
 /** The same inside the caller's transaction, so that the caller's fence and the message commit together. */

@@ -10,7 +10,7 @@ export const followupRoutes = (deps: Deps): Handlers<typeof followupContract> =>
   getConfig: ({ principal }) => readConfig(deps, principal.accountId),
   updateConfig: ({ principal, body }) => writeConfig(deps, principal.accountId, body),
   getRules: ({ principal, query }) => listRules(deps, principal.accountId, query.limit, query.offset),
-  createRule: ({ principal, body }) => createRule(deps, principal.accountId, body),
+  createRule: ({ principal, body, settle }) => createRule(deps, principal.accountId, body, settle),
   updateRule: ({ principal, params, body }) => replaceRule(deps, principal.accountId, params.id, body),
   async deleteRule({ principal, params }) {
     await removeRule(deps, principal.accountId, params.id);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { transaction, type Db, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
+import type { Settle, Settled } from '../../http/operation.ts';
 import { isZone } from '../../lib/zone.ts';
 import type { WorkingTime } from '../../lib/working-time.ts';
 import type { AccountRow } from '../accounts/queries.ts';
@@ -85,9 +86,9 @@ export async function listRules(deps: Deps, accountId: number, limit: number, of
   return { offset, totalSize: total, done: offset + rows.length >= total, records: rows.map((row) => showRule(row, running.get(row.id) ?? 0)) };
 }
 
-export async function createRule(deps: Deps, accountId: number, rule: RuleIn): Promise<RuleOut> {
+export async function createRule(deps: Deps, accountId: number, rule: RuleIn, settle: Settle<RuleOut>): Promise<Settled<RuleOut>> {
   await ensureReadyRules(deps, accountId);
-  return showRule(await insertRule(deps.db, accountId, ruleValues(rule)), 0);
+  return transaction(deps.db, async (trx) => settle(trx, showRule(await insertRule(trx, accountId, ruleValues(rule)), 0)));
 }
 
 export async function replaceRule(deps: Deps, accountId: number, id: number, rule: RuleIn): Promise<RuleOut> {
