@@ -82,4 +82,15 @@ describe('a managed copy', () => {
     const account = await app.call('GET', '/v1/account', { basic: true, headers: { 'x-aurinko-account-id': String(copy.body.id) } });
     expect(account.body).toMatchObject({ id: copy.body.id, type: 'managed' });
   });
+
+  it('reads and sends through the mailbox that it copies, which gets each message once', async () => {
+    const mine = await user('parent');
+    const copy = await app.call('POST', `/v1/user/accounts/${mine.accountId}/managed`, { headers: mine.headers });
+    const asCopy = { basic: true, headers: { 'x-aurinko-account-id': String(copy.body.id) } };
+    const sent = await app.call('POST', '/v1/email/messages', { ...asCopy, body: { to: [{ address: 'parent@hosted.test' }], subject: 'To myself', body: '<p>x</p>' } });
+    expect(sent.status).toBe(201);
+    await app.drain();
+    const inbox = await app.call('GET', '/v1/email/messages', { ...asCopy, query: { q: 'subject:myself' } });
+    expect(inbox.body.records.filter((m: { sysLabels: string[] }) => m.sysLabels.includes('inbox'))).toHaveLength(1);
+  });
 });

@@ -105,7 +105,7 @@ export const originIsListed = async (db: Db, origin: string): Promise<boolean> =
 
 /** The mailboxes of a kind behind an address, whatever its case; several applications may hold the same one. */
 export const accountsByAddress = (db: Db | Trx, serviceType: string, address: string): Promise<AccountRow[]> =>
-  db.selectFrom('accounts').selectAll().where(sql`lower(email)`, '=', address.toLowerCase()).where('service_type', '=', serviceType).orderBy('id').execute();
+  db.selectFrom('accounts').selectAll().where(sql`lower(email)`, '=', address.toLowerCase()).where('service_type', '=', serviceType).where('parent_id', 'is', null).orderBy('id').execute();
 
 /** Accounts whose user is gone stand alone again. */
 export const detachUserless = (trx: Trx): Promise<unknown> =>
