@@ -30,11 +30,11 @@ export interface SendOptions {
 
 export type SendResult = z.output<typeof EmailSendResponse>;
 
-/** The account's mailbox with the store that keeps it. */
+/** The account's mailbox with the store that keeps it; a managed copy has none of its own and uses its parent's. */
 export async function mailOf(deps: Deps, accountId: number, trx?: Trx): Promise<{ mailbox: Mailbox; store: MailStore; account: AccountRow }> {
   const account = await accountById(trx ?? deps.db, accountId);
   if (!account) throw notFound('The account');
-  return { account, mailbox: { id: account.id, email: account.email, name: account.name, timezone: account.timezone }, store: deps.providers.of(account.service_type).mail };
+  return { account, mailbox: { id: account.parent_id ?? account.id, email: account.email, name: account.name, timezone: account.timezone }, store: deps.providers.of(account.service_type).mail };
 }
 
 /**
