@@ -32,23 +32,19 @@ export const AvailabilityIntervals = z.object({
   intervals: z.array(AvailabilityInterval).optional(),
 }).meta({ id: 'AvailabilityIntervals' });
 
-export const BookingInDto = z.object({
+const profile = z.object({
   ...profileFields,
   availabilityIntervals: AvailabilityIntervals.optional().meta({ description: 'Dates whose hours replace those of the week; no hours: not available.' }),
   context: z.string().max(10_000).optional().meta({ description: 'The client\'s own data, kept as it is.' }),
   startConference: z.boolean().optional().meta({ description: 'Kept; a hosted mailbox has no conference service and opens none.' }),
   openMeetingUrl: z.string().max(2000).optional().meta({ description: 'Value of {{openMeetingUrl}}.' }),
   active: z.boolean().optional().meta({ description: 'Addition: false takes no bookings; true if absent.' }),
-}).meta({ id: 'BookingInDto' });
+});
 
-export const BookingOutDto = z.object({
+export const BookingInDto = profile.meta({ id: 'BookingInDto' });
+
+export const BookingOutDto = profile.extend({
   id: z.int(),
-  ...profileFields,
-  availabilityIntervals: AvailabilityIntervals.optional().meta({ description: 'Dates whose hours replace those of the week; no hours: not available.' }),
-  context: z.string().max(10_000).optional().meta({ description: 'The client\'s own data, kept as it is.' }),
-  startConference: z.boolean().optional().meta({ description: 'Kept; a hosted mailbox has no conference service and opens none.' }),
-  openMeetingUrl: z.string().max(2000).optional().meta({ description: 'Value of {{openMeetingUrl}}.' }),
-  active: z.boolean().optional().meta({ description: 'Addition: false takes no bookings; true if absent.' }),
   bookingUrl: z.string().optional().meta({ description: 'Addition: the address of the public page.' }),
 }).meta({ id: 'BookingOutDto' });
 
@@ -98,14 +94,7 @@ export const BookingTimesOutDto = z.object({
   timezone: z.string().optional().meta({ description: 'Addition: the host\'s zone, in which fromDate and nextFromDate are meant.' }),
 }).meta({ id: 'BookingTimesOutDto' });
 
-export const BookingUpdateDto = z.object({
-  ...profileFields,
-  availabilityIntervals: AvailabilityIntervals.optional().meta({ description: 'Dates whose hours replace those of the week; no hours: not available.' }),
-  context: z.string().max(10_000).optional().meta({ description: 'The client\'s own data, kept as it is.' }),
-  startConference: z.boolean().optional().meta({ description: 'Kept; a hosted mailbox has no conference service and opens none.' }),
-  openMeetingUrl: z.string().max(2000).optional().meta({ description: 'Value of {{openMeetingUrl}}.' }),
-  active: z.boolean().optional().meta({ description: 'Addition: false takes no bookings; true if absent.' }),
-}).meta({ id: 'BookingUpdateDto' });
+export const BookingUpdateDto = profile.meta({ id: 'BookingUpdateDto' });
 
 export const ConfirmReservationOutDto = z.object({
   id: z.string().meta({ description: 'The event.' }),

@@ -134,19 +134,8 @@ export const OutgoingEmail = z.object({
   keywords: z.array(z.string()).optional(),
 }).meta({ id: 'OutgoingEmail' });
 
-export const OutgoingEmailReply = z.object({
-  from: EmailAddressIn.optional(),
-  subject: z.string().optional(),
-  body: z.string().optional(),
-  to: z.array(EmailAddressIn).optional(),
-  cc: z.array(EmailAddressIn).optional(),
-  bcc: z.array(EmailAddressIn).optional(),
-  replyTo: z.array(EmailAddressIn).optional(),
-  xHeaders: z.array(EmailHeader).optional(),
-  attachments: z.array(OutgoingEmailAttachment).optional(),
-  tracking: OutEmailTrack.optional(),
-  followUp: FollowUpOutgoing.optional(),
-}).meta({ id: 'OutgoingEmailReply' });
+/** The thread's headers come from the message that is answered. */
+export const OutgoingEmailReply = OutgoingEmail.omit({ inReplyTo: true, references: true, keywords: true }).meta({ id: 'OutgoingEmailReply' });
 
 export const UpdateMessageStatusData = z.object({
   unread: z.boolean().optional(),
