@@ -74,7 +74,7 @@ export function nearest(slots: readonly Slot[], start: string): Slot[] {
 export function prefersTwelve(): boolean {
   const kept = storage()?.getItem('sundial.clock');
   if (kept) return kept === '12';
-  return new Intl.DateTimeFormat(navigator.language, { hour: 'numeric' }).resolvedOptions().hour12 === true;
+  return new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions().hour12 === true;
 }
 
 export const keepTwelve = (twelve: boolean): void => storage()?.setItem('sundial.clock', twelve ? '12' : '24');
