@@ -1,6 +1,7 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
 import { Icon } from './icons.tsx';
+import { useReturnFocus } from './useReturnFocus.ts';
 
 const useStyles = makeStyles({
   stack: { display: 'flex', flexDirection: 'column', gap: '12px', minWidth: 0 },
@@ -48,6 +49,7 @@ export function Heading({ children, level = 2, focus = false }: { readonly child
 /** A view over the one it came from: Back and Esc leave it, and the focus goes to its heading. */
 export function Detail({ title, onBack, children }: { readonly title: string; readonly onBack: () => void; readonly children: ReactNode }): ReactElement {
   const styles = useStyles();
+  useReturnFocus();
   return (
     <div onKeyDown={(event) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return;

@@ -111,7 +111,11 @@ describe('signing in', () => {
     openPane(signedOut());
     await press('button', 'What Sundial stores');
     await seen(/your templates, follow-ups and booking pages/);
+    expect(document.activeElement?.textContent).toBe('What Sundial stores');
     await press('button', 'Back');
     await screen.findByRole('button', { name: 'Sign in' });
+    // Back goes to what opened the view.
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('What Sundial stores'));
+    expect(document.activeElement?.tagName).toBe('BUTTON');
   });
 });
