@@ -30,8 +30,8 @@ export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
 /** How long the answer is kept. */
 const KEPT_MS = 24 * 3_600_000;
-/** After this a request without an answer is taken for dead: its process was killed. */
-const CLAIM_MS = 60_000;
+/** After this a request without an answer is taken for dead: its process was killed. Were it only slow, it would lose its work, no more. */
+const CLAIM_MS = 30_000;
 const RETRY_SECONDS = 1;
 
 export function createIdempotency(deps: Needs): Idempotency {

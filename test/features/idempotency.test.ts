@@ -197,7 +197,7 @@ describe('a request with an Idempotency-Key', () => {
 });
 
 describe('a request whose process died', () => {
-  it('holds its key for a minute; then another takes over, and should the first still live, its effect is undone', async () => {
+  it('holds its key for half a minute; then another takes over, and should the first still live, its effect is undone', async () => {
     const { body: { id } } = await send(newKey());
     const key = newKey();
     const reply = () => post(key, `/v1/email/messages/${id}/reply`, { as: alice.token, body: { body: 'Again' } });
@@ -213,7 +213,7 @@ describe('a request whose process died', () => {
     const first = reply();
     await stuck;
     expect(await reply()).toMatchObject({ status: 409, body: { code: 'idempotency.inProgress' } });
-    ahead = MINUTE + 1000;
+    ahead = 31_000;
     const second = await reply();
     expect([second.status, second.headers.has('idempotency-replayed')]).toEqual([200, false]);
     go();
