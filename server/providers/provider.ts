@@ -187,7 +187,7 @@ export interface MailStore {
   openDraft(trx: Trx, mailbox: Mailbox, draftId: string): Promise<{ mail: NewMail; extras: unknown } | undefined>;
   removeDraft(trx: Trx, mailbox: Mailbox, draftId: string): Promise<boolean>;
   folders(mailbox: Mailbox): Promise<MailFolder[]>;
-  createFolder(mailbox: Mailbox, name: string, parentId: string | undefined): Promise<MailFolder>;
+  createFolder(trx: Trx, mailbox: Mailbox, name: string, parentId: string | undefined): Promise<MailFolder>;
   /** The folder of each role that the contract lets a client choose; an empty id clears it. */
   setWellKnown(mailbox: Mailbox, roles: { archive?: string; sent?: string }): Promise<void>;
 }

@@ -52,6 +52,7 @@ const requests: Record<string, () => Promise<{ path: string } & CallOptions>> = 
     const { body: { id } } = await app.call('POST', '/v1/email/drafts', { as: alice.token, body: mail() });
     return { path: `/v1/email/drafts/${id}/send`, as: alice.token };
   },
+  createFolder: async () => ({ path: '/v1/email/folders', as: alice.token, body: { name: `Folder ${++nth}` } }),
   createRule: async () => ({ path: '/v1/followup/rules', as: alice.token, body: { name: 'Nudge', templateBody: 'Hello' } }),
   create: async () => ({ path: '/v1/book/account/profiles', as: alice.token, body: { name: `once-${++nth}` } }),
   bookingAccountCreateMeeting: async () => {
@@ -73,6 +74,11 @@ const requests: Record<string, () => Promise<{ path: string } & CallOptions>> = 
     return { path: `/v1/book/reservations/${body.rescheduleToken}/reschedule`, body: { time: later } };
   },
   upsertPersonal: async () => ({ path: '/v1/am/accounts', basic: true, body: { serviceType: 'Hosted', email: `new${++nth}@hosted.test`, password: 'correct horse battery', active: true } }),
+  copyAsManaged: async () => {
+    const { path, ...options } = await requests.upsertPersonal!();
+    const { body: { accountId, userSession } } = await app.call('POST', path, { ...options, query: { userAccount: 'primary' } });
+    return { path: `/v1/user/accounts/${accountId}/managed`, headers: { 'x-aurinko-session': userSession } };
+  },
   createEvent: async () => ({ path: '/v1/calendars/primary/events', as: alice.token, body: { subject: 'Lunch', start: { dateTime: '2030-01-02T12:00:00Z' }, end: { dateTime: '2030-01-02T13:00:00Z' } } }),
 };
 
@@ -98,9 +104,9 @@ describe('a request with an Idempotency-Key', () => {
   /** What the operations leave behind. */
   const count = async () => ({
     messages: await rows('mail_messages'), events: await rows('calendar_events'), rules: await rows('followup_rules'), tokens: await rows('account_tokens'),
-    profiles: await rows('booking_profiles'), outbox: await rows('outbox'),
+    profiles: await rows('booking_profiles'), accounts: await rows('accounts'), folders: await rows('mail_folders'), outbox: await rows('outbox'),
   });
-  const rows = async (table: 'mail_messages' | 'calendar_events' | 'followup_rules' | 'account_tokens' | 'booking_profiles' | 'outbox'): Promise<number> =>
+  const rows = async (table: 'mail_messages' | 'calendar_events' | 'followup_rules' | 'account_tokens' | 'booking_profiles' | 'accounts' | 'mail_folders' | 'outbox'): Promise<number> =>
     (await app.deps.db.selectFrom(table).select((e) => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()).n;
 
   it('is refused with 422 when its body, query or path is another', async () => {

@@ -58,6 +58,7 @@ export const foldersContract = {
     auth: 'account',
     scopes: ['Mail.ReadWrite', 'Mail.All'],
     body: EmailFolderCreate,
+    idempotent: true,
     response: json(EmailFolderInfo, 201),
     errors: ['request.invalid', 'name.taken'],
   }),

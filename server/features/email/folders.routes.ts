@@ -9,7 +9,7 @@ export function foldersRoutes(deps: Deps): Handlers<typeof foldersContract> {
       const records = await listFolders(deps, principal.accountId);
       return { length: records.length, records };
     },
-    createFolder: ({ principal, body }) => createFolder(deps, principal.accountId, body.name, body.parentId),
+    createFolder: ({ principal, body, settle }) => createFolder(deps, principal.accountId, body.name, body.parentId, settle),
     wellKnownFolders: ({ principal }) => wellKnown(deps, principal.accountId),
     updateWellKnownFolders: ({ principal, body }) => setWellKnown(deps, principal.accountId, body),
     folder: ({ principal, params }) => showFolder(deps, principal.accountId, params.folderId),

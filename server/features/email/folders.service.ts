@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { transaction } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
+import type { Settle, Settled } from '../../http/operation.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { MailFolder } from '../../providers/provider.ts';
 import type { EmailFolderInfo } from './folders.contract.ts';
@@ -27,13 +29,13 @@ export async function folderMessages(deps: Deps, accountId: number, folderId: st
 
 const NAME_LENGTH = 100;
 
-export async function createFolder(deps: Deps, accountId: number, name: string | undefined, parentId: string | undefined): Promise<Folder> {
+export async function createFolder(deps: Deps, accountId: number, name: string | undefined, parentId: string | undefined, settle: Settle<Folder>): Promise<Settled<Folder>> {
   const { account, mailbox, store } = await mailOf(deps, accountId);
   const { createFolders } = deps.providers.of(account.service_type).capabilities;
   if (!createFolders.can) throw new AppError('notSupportedYet', createFolders.reason);
   const clean = oneLine(name ?? '', NAME_LENGTH + 1);
   if (!clean || clean.length > NAME_LENGTH || clean.includes('/')) throw invalid('name', `1 to ${NAME_LENGTH} characters and no slash, which separates folders in full names.`);
-  return toWire(await store.createFolder(mailbox, clean, parentId));
+  return transaction(deps.db, async (trx) => settle(trx, toWire(await store.createFolder(trx, mailbox, clean, parentId))));
 }
 
 export async function wellKnown(deps: Deps, accountId: number): Promise<{ archive?: string; sent?: string }> {

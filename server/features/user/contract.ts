@@ -140,6 +140,7 @@ export const userContract = {
     query: z.object({
       clientOrgId: z.string().optional(),
     }),
+    idempotent: true,
     response: json(EndUserAccountDto),
     errors: ['notFound', 'conflict'],
   }),

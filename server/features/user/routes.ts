@@ -33,7 +33,8 @@ export function userRoutes(deps: Deps): Handlers<typeof userContract> {
       return account.user_account_type === 'primary' ? signedOut(principal, request) : { status: 'Ok' };
     },
 
-    copyAsManaged: async ({ principal, params, query }) => accountView(await copyAsManaged(deps, principal.userId, params.id, query.clientOrgId)),
+    copyAsManaged: ({ principal, params, query, settle }) =>
+      copyAsManaged(deps, principal.userId, params.id, query.clientOrgId, (trx, copy) => settle(trx, accountView(copy))),
 
     logout: async ({ principal, request }) => {
       await logout(deps, principal.userId);

@@ -1,4 +1,4 @@
-import { transaction } from '../../db/db.ts';
+import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
 import { scheduleProblem, type WeekSchedule } from '../../lib/work-week.ts';
@@ -55,21 +55,20 @@ export async function logout(deps: Needs, userId: string): Promise<void> {
 
 /**
  * A second account on the same connection that belongs to the application alone: it lives on when the user
- * signs out. The same copy (by client organisation) is made once.
+ * signs out. The same copy (by client organisation) is made once. `andThen` runs in the same transaction.
  */
-export async function copyAsManaged(deps: Needs, userId: string, accountId: number, clientOrgId: string | undefined): Promise<AccountRow> {
+export async function copyAsManaged<T>(deps: Needs, userId: string, accountId: number, clientOrgId: string | undefined, andThen: (trx: Trx, copy: AccountRow) => Promise<T>): Promise<T> {
   const account = await requireOwnAccount(deps, userId, accountId);
   if (account.type === 'managed') throw new AppError('conflict', 'A managed account cannot be copied again.');
   return transaction(deps.db, async (trx) => {
     await accounts.lockAccount(trx, account.id);
     const known = await accounts.managedCopy(trx, account.id, clientOrgId ?? null);
-    if (known) return known;
-    return accounts.insertAccount(trx, {
+    return andThen(trx, known ?? await accounts.insertAccount(trx, {
       app_id: account.app_id, parent_id: account.id, service_type: account.service_type, type: 'managed',
       email: account.email, name: account.name, timezone: account.timezone, login_string: account.login_string,
       client_org_id: clientOrgId ?? null, server_url: account.server_url, auth_scopes: account.auth_scopes,
       auth_native_scopes: account.auth_native_scopes, token_error: null, copy_to_sent: account.copy_to_sent,
       user_id: null, user_account_type: null, auth_obtained_at: deps.clock.real(),
-    });
+    }));
   });
 }

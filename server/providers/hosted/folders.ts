@@ -28,11 +28,11 @@ export async function rolesOfFolders(db: Db | Trx, accountId: number): Promise<M
   return new Map(rows.map((r) => [r.id, r.role]));
 }
 
-export async function listFolders(db: Db, clock: Clock, accountId: number): Promise<MailFolder[]> {
-  const rows = await transaction(db, async (trx) => {
-    await ensureFolders(trx, clock, accountId);
-    return trx.selectFrom('mail_folders').selectAll().where('account_id', '=', accountId).orderBy('created_at').orderBy('name').execute();
-  });
+export const listFolders = (db: Db, clock: Clock, accountId: number): Promise<MailFolder[]> => transaction(db, (trx) => foldersOf(trx, clock, accountId));
+
+async function foldersOf(trx: Trx, clock: Clock, accountId: number): Promise<MailFolder[]> {
+  await ensureFolders(trx, clock, accountId);
+  const rows = await trx.selectFrom('mail_folders').selectAll().where('account_id', '=', accountId).orderBy('created_at').orderBy('name').execute();
   const byId = new Map(rows.map((r) => [r.id, r]));
   const fullName = (id: string, depth = 0): string => {
     const row = byId.get(id)!;
@@ -45,17 +45,15 @@ export async function listFolders(db: Db, clock: Clock, accountId: number): Prom
   });
 }
 
-export async function createFolder(db: Db, clock: Clock, accountId: number, name: string, parentId: string | undefined): Promise<MailFolder> {
+export async function createFolder(trx: Trx, clock: Clock, accountId: number, name: string, parentId: string | undefined): Promise<MailFolder> {
   const id = `f${randomToken(9)}`;
-  await transaction(db, async (trx) => {
-    await ensureFolders(trx, clock, accountId);
-    if (parentId && !(await rolesOfFolders(trx, accountId)).has(parentId)) throw invalid('parentId', 'not a folder of this account.');
-    const made = await trx.insertInto('mail_folders')
-      .values({ id, account_id: accountId, parent_id: parentId ?? null, name, role: null, created_at: clock.now() })
-      .onConflict((c) => c.doNothing()).returning('id').executeTakeFirst();
-    if (!made) throw new AppError('name.taken', `name: there is a folder ${name} already.`);
-  });
-  return (await listFolders(db, clock, accountId)).find((f) => f.id === id)!;
+  await ensureFolders(trx, clock, accountId);
+  if (parentId && !(await rolesOfFolders(trx, accountId)).has(parentId)) throw invalid('parentId', 'not a folder of this account.');
+  const made = await trx.insertInto('mail_folders')
+    .values({ id, account_id: accountId, parent_id: parentId ?? null, name, role: null, created_at: clock.now() })
+    .onConflict((c) => c.doNothing()).returning('id').executeTakeFirst();
+  if (!made) throw new AppError('name.taken', `name: there is a folder ${name} already.`);
+  return (await foldersOf(trx, clock, accountId)).find((f) => f.id === id)!;
 }
 
 /** Moves a role to another folder; the one that had it keeps its mail. An empty id clears the role, and the role's own folder serves. */

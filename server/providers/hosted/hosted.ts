@@ -30,7 +30,7 @@ export function createHosted(db: Db, deps: ProviderDeps): Provider {
       openDraft: (trx, mailbox, id) => openDraft(trx, mailbox, id),
       removeDraft: (trx, mailbox, id) => removeDraft(trx, mailbox, id),
       folders: (mailbox) => listFolders(db, deps.clock, mailbox.id),
-      createFolder: (mailbox, name, parentId) => createFolder(db, deps.clock, mailbox.id, name, parentId),
+      createFolder: (trx, mailbox, name, parentId) => createFolder(trx, deps.clock, mailbox.id, name, parentId),
       async setWellKnown(mailbox, roles) {
         for (const role of ['archive', 'sent'] as const) {
           const folderId = roles[role];
