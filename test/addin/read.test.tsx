@@ -28,6 +28,19 @@ describe('a message that was sent', () => {
     await seen('Checked by a filter');
   });
 
+  it('shows the follow-up that went out, as soon as the stream tells of it', async () => {
+    let tell = (_text: string): void => {};
+    const stream = () => new Response(new ReadableStream({ start: (c) => { tell = (text) => c.enqueue(new TextEncoder().encode(text)); } }));
+    const pane = openPane({ ...sent, 'GET /v1/email/tracking/stream': stream }, { item: fakeRead() });
+    await seen(/^Next: Tue 24 Nov/);
+    expect(screen.queryByText('Follow-up sent')).toBeNull();
+    pane.routes['GET /v1/followup/conversations/{convoId}'] = {
+      convoId: 'thread-1', status: 'finished', stopReason: 'completed', rule: RULE, steps: [{ num: 1, state: 'sent', sentAt: '2026-11-24T09:10:00Z', internetMessageId: '<s1@playground.test>' }],
+    };
+    tell('id: 9\nevent: FollowUpChanged\ndata: {"reason":"stepSent"}\n\n');
+    await seen('Follow-up sent');
+  });
+
   it('tells the server that its sender looks at it, so that the own view is no open', async () => {
     const pane = openPane(sent, { item: fakeRead() });
     await waitFor(() => expect(pane.to('POST /v1/email/tracking/viewing').map((r) => r.body)).toEqual([{ internetMessageId: '<m1@playground.test>' }]));

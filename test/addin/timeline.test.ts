@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Conversation } from '../../addin/features/followup/FollowUpCard.tsx';
 import { headline, timeline, type Tracking, type TrackingEvent } from '../../addin/features/message/timeline.ts';
 
 let id = 0;
@@ -41,6 +42,30 @@ describe('the timeline', () => {
 
   it('keeps every answer and every bounce a row of its own', () => {
     expect(texts([event('reply', '10:00', { recipient: 'a@x.test' }), event('reply', '10:01', { recipient: 'a@x.test' })])).toHaveLength(2);
+  });
+});
+
+describe('what the follow-up did', () => {
+  const step = (num: number, state: 'sent' | 'planned' | 'skipped', sentAt?: string) => ({ num, state, internetMessageId: `<s${num}@x.test>`, ...(sentAt ? { sentAt } : {}) });
+  const convo = (part: Partial<Conversation>): Conversation => ({ convoId: 't', status: 'active', ...part });
+  const initial = event('initial', '10:00');
+  const texts = (followUp: Conversation | null) => timeline([initial], ['buyer@x.test'], followUp).map((r) => [r.text, r.aside]);
+
+  it('stands among the events: steps that were sent, not those that are planned or were skipped', () => {
+    expect(texts(convo({ steps: [step(1, 'sent', '2026-11-24T09:10:00Z'), step(2, 'skipped'), step(3, 'sent', '2026-11-28T09:10:00Z'), step(4, 'planned')] }))).toEqual([
+      ['Follow-up sent', 'step 3 of 4'], ['Follow-up sent', 'step 1 of 4'], ['Sent to buyer@x.test', undefined],
+    ]);
+  });
+
+  it('names no number where there is one step', () => {
+    expect(texts(convo({ steps: [step(1, 'sent', '2026-11-24T09:10:00Z')] }))[0]).toEqual(['Follow-up sent', undefined]);
+  });
+
+  it('says who booked, and who opted out', () => {
+    const over = { status: 'finished', dripEndedAt: '2026-11-24T09:10:00Z', dripResponder: 'buyer@x.test' } as const;
+    expect(texts(convo({ ...over, stopReason: 'booked' }))[0]).toEqual(['buyer@x.test booked a time', undefined]);
+    expect(texts(convo({ ...over, stopReason: 'optedOut' }))[0]).toEqual(['buyer@x.test opted out', undefined]);
+    expect(texts(null)).toEqual([['Sent to buyer@x.test', undefined]]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { Card, Heading, Quiet } from '../../ui/layout.tsx';
 import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
+import { useConversation } from '../followup/FollowUpCard.tsx';
 import { problemOf } from '../pane.ts';
 import { Timeline } from './Timeline.tsx';
 import { headline, timeline, type Tracking } from './timeline.ts';
@@ -10,9 +11,11 @@ import { useTrackingEvents } from './useTracking.ts';
 /** How a tracked message stands, and its timeline. */
 export function TrackingView({ tracking }: { readonly tracking: Tracking }): ReactElement {
   const events = useTrackingEvents(tracking.id);
+  // Its card says what went wrong when it cannot be read; the timeline then has the tracking alone.
+  const followUp = useConversation(tracking.threadId);
   if (events.error && !events.data) return <ProblemNote problem={problemOf(events.error, () => void events.refetch())} />;
   if (!events.data) return <Loading what="the timeline" />;
-  const rows = timeline(events.data, tracking.recipients ?? []);
+  const rows = timeline(events.data, tracking.recipients ?? [], followUp.data);
   const head = headline(tracking, rows);
   const seen = head.at !== undefined;
   return (

@@ -1,5 +1,6 @@
 import type { Output } from '../../api.ts';
 import type { IconName } from '../../ui/icons.tsx';
+import type { Conversation } from '../followup/FollowUpCard.tsx';
 
 export type Tracking = Output<'GET /v1/email/tracking'>['records'][number];
 export type TrackingEvent = Output<'GET /v1/email/tracking/{id}/events'>['records'][number];
@@ -22,12 +23,14 @@ export interface TimelineRow {
 /** Opens of one kind within this time are one sitting. */
 const SITTING_MS = 30 * 60_000;
 
-/** Newest first; events of the same kind within half an hour of the one before are one row. */
-export function timeline(events: readonly TrackingEvent[], recipients: readonly string[]): TimelineRow[] {
-  const ordered = [...events].filter((e) => e.createdAt).sort((a, b) => b.createdAt!.localeCompare(a.createdAt!) || b.id - a.id);
-  const rows: (TimelineRow & { kind: string; oldest: string })[] = [];
-  for (const event of ordered) {
-    const row = rowOf(event, recipients);
+type KindRow = TimelineRow & { readonly kind: string };
+
+/** Newest first; events of the same kind within half an hour of the one before are one row. The follow-up of the thread adds what it did. */
+export function timeline(events: readonly TrackingEvent[], recipients: readonly string[], followUp?: Conversation | null): TimelineRow[] {
+  const seen = events.filter((e) => e.createdAt).sort((a, b) => b.id - a.id).map((event) => rowOf(event, recipients));
+  const ordered = [...seen, ...followUpRows(followUp)].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  const rows: (KindRow & { oldest: string })[] = [];
+  for (const row of ordered) {
     const last = rows.findLast((r) => r.folded === row.folded);
     const together = last && last.kind === row.kind && Date.parse(last.oldest) - Date.parse(row.at) <= SITTING_MS;
     if (together) rows[rows.indexOf(last)] = { ...last, times: last.times + 1, oldest: row.at };
@@ -36,7 +39,20 @@ export function timeline(events: readonly TrackingEvent[], recipients: readonly 
   return rows;
 }
 
-function rowOf(event: TrackingEvent, recipients: readonly string[]): TimelineRow & { kind: string } {
+/** Steps that went out, and the two ends that no tracking event tells of. */
+function followUpRows(followUp: Conversation | null | undefined): KindRow[] {
+  if (!followUp) return [];
+  const { steps = [], stopReason, dripEndedAt, dripResponder } = followUp;
+  const fact = (kind: string, at: string, icon: IconName, text: string, aside?: string): KindRow =>
+    ({ key: kind, kind, at, icon, text, aside, why: undefined, times: 1, folded: false });
+  const rows = steps.filter((s) => s.state === 'sent' && s.sentAt).map((s) =>
+    fact(`step#${s.num}`, s.sentAt!, 'step', 'Follow-up sent', steps.length > 1 ? `step ${s.num} of ${steps.length}` : undefined));
+  if (stopReason === 'booked' && dripEndedAt) rows.push(fact('booked', dripEndedAt, 'booked', dripResponder ? `${dripResponder} booked a time` : 'Booked'));
+  if (stopReason === 'optedOut' && dripEndedAt) rows.push(fact('optedOut', dripEndedAt, 'optOut', dripResponder ? `${dripResponder} opted out` : 'Opted out'));
+  return rows;
+}
+
+function rowOf(event: TrackingEvent, recipients: readonly string[]): KindRow {
   const facts = describe(event, recipients);
   const folded = event.verdict === 'machine' || event.verdict === 'self';
   const single = event.eventType !== 'open' && event.eventType !== 'click';
@@ -80,6 +96,8 @@ export function headline(tracking: Tracking, rows: readonly TimelineRow[]): Head
   const people = tracking.recipients?.length ?? 1;
   if (tracking.lastRespondedTime) return { text: rows.find((r) => r.icon === 'answered')?.text ?? 'Answered', at: tracking.lastRespondedTime };
   if (tracking.hasBounced) return { text: 'Bounced', at: rows.find((r) => r.icon === 'failed')?.at };
+  const booked = rows.find((r) => r.icon === 'booked');
+  if (booked) return { text: booked.text, at: booked.at };
   if (tracking.optedOut) return { text: 'A recipient opted out of tracking', at: undefined };
   const seen = rows.find((r) => !r.folded && (r.icon === 'opened' || r.icon === 'clicked'));
   if (seen && people > 1) return { text: `${seen.icon === 'clicked' ? 'Someone clicked' : seen.text === 'Opened' ? 'Someone opened' : 'Someone probably opened'} (1 of ${people} people)`, at: seen.at };
