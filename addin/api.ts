@@ -66,6 +66,8 @@ export interface ApiOptions {
   readonly onSignedOut?: () => void;
 }
 
+/** The server works on the first of two equal requests; asked again this often, a second apart. */
+const IN_PROGRESS_TRIES = 5;
 const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
 
 export function createApi(options: ApiOptions): Api {
@@ -99,10 +101,37 @@ export function createApi(options: ApiOptions): Api {
   async function call<K extends OperationKey>(key: K, ...[input, callOptions]: Args<K>): Promise<Output<K>> {
     const [method, path] = key.split(' ') as [string, string];
     const parts = (input ?? {}) as { params?: Record<string, string | number>; query?: Record<string, unknown>; body?: unknown };
-    const response = await request(method, fill(path, parts.params) + search(parts.query), parts.body, {}, callOptions?.signal);
+    const target = fill(path, parts.params) + search(parts.query);
+    const response = method === 'POST' ? await post(target, parts.body, callOptions?.signal) : await request(method, target, parts.body, {}, callOptions?.signal);
     const text = await response.text();
     if (!response.ok) throw errorOf(response, text, options);
     return (text ? JSON.parse(text) : undefined) as Output<K>;
+  }
+
+  /**
+   * Keys of requests of which nobody knows whether they had their effect. The same request again is the
+   * same action tried again, so it goes out with the same key and the server does it once.
+   */
+  const unsettled = new Map<string, string>();
+
+  async function post(path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+    const action = `${path} ${JSON.stringify(body)}`;
+    const key = unsettled.get(action) ?? crypto.randomUUID();
+    unsettled.set(action, key);
+    for (let tries = 1; ; tries += 1) {
+      const response = await request('POST', path, body, { 'idempotency-key': key }, signal).catch((error: unknown) => {
+        // Only previews are called off, and they have no effect to repeat.
+        if (signal?.aborted) unsettled.delete(action);
+        throw error;
+      });
+      const inProgress = response.status === 409 && await codeOf(response) === 'idempotency.inProgress';
+      if (inProgress && tries < IN_PROGRESS_TRIES) {
+        await pause(RETRY_MS[0]!, signal);
+        continue;
+      }
+      if (!inProgress && response.status < 500 && response.status !== 401) unsettled.delete(action);
+      return response;
+    }
   }
 
   async function stream(path: string, onEvent: (event: StreamEvent) => void, signal: AbortSignal): Promise<void> {
@@ -153,15 +182,20 @@ function errorOf(response: Response, text: string, options: ApiOptions): ApiErro
   return new ApiError(code, body.message ?? `The server answered ${response.status}.`, response.status, body.requestId ?? response.headers.get('x-request-id') ?? undefined, body.field, body);
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Leaves the body for who reads it next. */
+async function codeOf(response: Response): Promise<string | undefined> {
+  return (await response.clone().json().catch(() => ({})) as { code?: string }).code;
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted) return resolve();
     const end = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
+      signal?.removeEventListener('abort', end);
       resolve();
     };
     const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
+    signal?.addEventListener('abort', end);
   });
 }

@@ -42,6 +42,29 @@ describe('the client', () => {
     await expect(api.call('POST /v1/user/logout')).rejects.toMatchObject({ code: 'unknown' });
   });
 
+  it('sends a request that may have had its effect again with the same key, and the next action with a new one', async () => {
+    const keys: (string | null)[] = [];
+    const answers = [() => { throw new TypeError('network'); }, () => json({ code: 'internal' }, 500), () => json({ code: 'idempotency.inProgress' }, 409), () => json({ id: 1 }), () => json({ id: 2 })];
+    const api = createApi({ clientId: 'c', token: async () => 't', fetch: async (_url, init) => {
+      keys.push(new Headers(init?.headers).get('idempotency-key'));
+      return answers.shift()!();
+    } });
+    const create = (name: string) => api.call('POST /v1/followup/rules', { body: { name } });
+    await expect(create('a')).rejects.toMatchObject({ code: 'unknown' });
+    await expect(create('a')).rejects.toMatchObject({ code: 'internal' });
+    expect(await create('a')).toEqual({ id: 1 });
+    expect(await create('a')).toEqual({ id: 2 });
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(new Set(keys.slice(0, 4)).size).toBe(1);
+    expect(keys[4]).not.toBe(keys[0]);
+  });
+
+  it('sends no key with what creates nothing', async () => {
+    const api = createApi({ clientId: 'c', token: async () => 't', fetch: async (_url, init) => json({ key: new Headers(init?.headers).get('idempotency-key') }) });
+    expect(await api.call('GET /v1/user')).toEqual({ key: null });
+    expect(await api.call('PUT /v1/followup/config', { body: {} })).toEqual({ key: null });
+  });
+
   it('goes on with a broken stream where it stopped, and never has a token in the address', async () => {
     vi.useFakeTimers();
     const asked: { url: string; last: string | null }[] = [];
