@@ -29,7 +29,8 @@ export function Strip({ now, as, onReset, children }: { now: Date; as: string; o
     try {
       const moved = await playground.moveClock(by);
       const sent = moved.sent === 1 ? '1 follow-up sent.' : moved.sent ? `${moved.sent} follow-ups sent.` : 'No follow-up was due.';
-      setResult(moved.moved ? `${longTime(new Date(moved.now))}. ${sent}` : 'No follow-up is planned.');
+      // The clock beside it shows the new date; the two together read as one sentence.
+      setResult(moved.moved ? sent : 'No follow-up is planned.');
     } catch (error) {
       setResult(sentence(error));
     }
@@ -52,7 +53,7 @@ export function Strip({ now, as, onReset, children }: { now: Date; as: string; o
   return (
     <div className="strip" role="region" aria-label="Playground">
       <h1>Playground, not Outlook</h1>
-      <span className="as">{as}</span>
+      {!asking && <span className="as">{as}</span>}
       <span className="clock">
         <span>Clock <time dateTime={now.toISOString()}>{longTime(now)}</time></span>
         <button type="button" disabled={busy} onClick={() => void move({ advanceMs: HOUR_MS })}>+1 h</button>
