@@ -1,6 +1,6 @@
 import { Button, Checkbox, Field, Input, Link, Radio, RadioGroup, SpinButton } from '@fluentui/react-components';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useId, useState, type ReactElement } from 'react';
 import type { Recipient } from '../../office/compose.ts';
 import { roaming, setRoaming } from '../../office/settings.ts';
 import { HtmlPreview } from '../../ui/html.tsx';
@@ -53,6 +53,8 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
     return (sequences.find((r) => r.id === wanted) ?? sequences.find((r) => r.name === 'Gentle nudge') ?? sequences[0]!).id;
   });
   const rule = sequences.find((r) => r.id === ruleId)!;
+  const id = useId();
+  const ids = { before: `${id}before`, after: `${id}after` };
   const [days, setDays] = useState<number | null>(current?.afterDays ?? null);
   const afterDays = days ?? rule.actions?.[0]?.intervalDays ?? 3;
   const [targets, setTargets] = useState<readonly string[]>(() => (current?.targets?.length ? current.targets : recipients.map((r) => r.email)));
@@ -95,12 +97,14 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
 
   return (
     <Stack>
-      <Field label="If nobody answers in (working days), send">
-        <SpinButton style={{ width: 96 }} min={0} max={60} value={afterDays} onChange={(_, { value, displayValue }) => {
+      <Row>
+        <span id={ids.before}>If nobody answers in</span>
+        <SpinButton style={{ width: 72 }} aria-labelledby={`${ids.before} ${ids.after}`} min={0} max={60} value={afterDays} onChange={(_, { value, displayValue }) => {
           const next = value ?? Number.parseInt(displayValue ?? '', 10);
           if (Number.isInteger(next) && next >= 0 && next <= 60) setDays(next);
         }} />
-      </Field>
+        <span id={ids.after}>working {afterDays === 1 ? 'day' : 'days'}, send</span>
+      </Row>
       <RadioGroup value={String(ruleId)} onChange={(_, { value }) => {
         setRuleId(Number(value));
         setDays(null);
@@ -124,7 +128,7 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
       {preview.error && !isStale(preview.error) && <ProblemNote problem={problemOf(preview.error, () => void preview.refetch())} />}
       {preview.data && (
         <Stack tight>
-          <Quiet>{threadId ? 'If started now:' : 'If sent now:'} <span>({preview.data.timezone})</span></Quiet>
+          <Quiet>{threadId ? 'If started now' : 'If sent now'} ({preview.data.timezone})</Quiet>
           <ol style={{ margin: 0, paddingLeft: 20 }}>
             {preview.data.steps.map((step) => (
               <li key={step.num} style={{ paddingBottom: 4 }}>

@@ -1,6 +1,6 @@
 import { Button, Field, Input, SpinButton } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactElement } from 'react';
+import { useId, useState, type ReactElement } from 'react';
 import { currentItem } from '../../office/item.ts';
 import { HtmlPreview } from '../../ui/html.tsx';
 import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
@@ -53,6 +53,7 @@ function bodyOf(form: Form) {
 export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' | 'sequence'; readonly onBack: () => void }): ReactElement {
   const { api } = usePane();
   const client = useQueryClient();
+  const id = useId();
   const [form, setForm] = useState(() => formOf(rule));
   const [first] = useState(form);
   const [asking, setAsking] = useState<'leave' | 'delete' | null>(null);
@@ -91,12 +92,14 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
       {form.steps.map((step, i) => (
         <Card key={i} label={`Step ${i + 1}`}>
           <Heading level={3}>Step {i + 1}</Heading>
-          <Field label="Wait (working days), then send">
-            <SpinButton style={{ width: 96 }} min={0} max={365} value={step.days} onChange={(_, { value, displayValue }) => {
+          <Row>
+            <span id={`${id}wait${i}`}>Wait</span>
+            <SpinButton style={{ width: 72 }} aria-labelledby={`${id}wait${i} ${id}then${i}`} min={0} max={365} value={step.days} onChange={(_, { value, displayValue }) => {
               const next = value ?? Number.parseInt(displayValue ?? '', 10);
               if (Number.isInteger(next) && next >= 0 && next <= 365) setStep(i, { days: next });
             }} />
-          </Field>
+            <span id={`${id}then${i}`}>working {step.days === 1 ? 'day' : 'days'}, then send</span>
+          </Row>
           <RichText label="Text" value={step.html} fields={FIELDS} onChange={(html) => setForm((now) => ({ ...now, steps: now.steps.map((s, n) => (n === i ? { ...s, html } : s)) }))} />
           {form.steps.length > 1 && <Row><Button size="small" appearance="subtle" onClick={() => setForm({ ...form, steps: form.steps.filter((_, n) => n !== i) })}>Remove step {i + 1}</Button></Row>}
         </Card>
