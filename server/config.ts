@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 /**
@@ -8,6 +10,11 @@ import { z } from 'zod';
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean));
 const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text));
 const port = z.coerce.number().int().min(0).max(65535);
+const domain = z.string().regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i, 'a mail domain such as example.com is expected, international ones in their xn-- form');
+const range = z.string().refine((text) => isIP(text) !== 0 || ipaddr.isValidCIDR(text), 'an address such as 10.0.0.1 or a range such as 10.20.0.0/16 is expected');
+/** What the header of a proxy may come from; Express knows the three names. */
+const proxy = z.union([z.enum(['loopback', 'linklocal', 'uniquelocal']), range], 'an address, a range such as 10.20.0.0/16, or loopback, linklocal or uniquelocal is expected');
+const key = z.string().refine((text) => Buffer.from(text, 'base64url').length === 32, 'each key is 32 bytes in base64url');
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 const Environment = z.object({
@@ -22,10 +29,10 @@ const Environment = z.object({
   SUNDIAL_RETURN_URLS: list.pipe(z.array(z.url())).default([]),
   SUNDIAL_ORIGINS: list.pipe(z.array(z.url())).default([]),
   SUNDIAL_SIGNING_SECRET: z.string().min(16).optional(),
-  SUNDIAL_KEYS: z.string().optional(),
+  SUNDIAL_KEYS: list.pipe(z.array(key).min(1)).optional(),
   SMTP_PORT: port.default(2525),
   SMTP_RELAY_URL: z.url({ protocol: /^smtps?$/ }).optional(),
-  HOSTED_DOMAINS: list.default([]),
+  HOSTED_DOMAINS: list.pipe(z.array(domain)).default([]),
   EXCHANGE_METADATA_URLS: list.pipe(z.array(z.url())).default([]),
   ADDIN_AUDIENCES: list.pipe(z.array(z.url())).default([]),
   SUNDIAL_LINK_WITHOUT_REDEEM: flag.default(false),
@@ -34,8 +41,8 @@ const Environment = z.object({
   DKIM_KEYS: list.default([]),
   METRICS_TOKEN: z.string().min(16).optional(),
   ACCEPT_EMBEDDED_DATABASE: flag.default(false),
-  TRUSTED_PROXIES: list.default([]),
-  EGRESS_ALLOW: list.default([]),
+  TRUSTED_PROXIES: list.pipe(z.array(proxy)).default([]),
+  EGRESS_ALLOW: list.pipe(z.array(range)).default([]),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -108,7 +115,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       signingSecret: e.SUNDIAL_SIGNING_SECRET,
       linkWithoutRedeem: e.SUNDIAL_LINK_WITHOUT_REDEEM,
     },
-    keys: e.SUNDIAL_KEYS,
+    keys: e.SUNDIAL_KEYS?.join(' '),
     smtp: {
       host,
       port: e.SMTP_PORT,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { pino } from 'pino';
 import { ConfigError, parseConfig } from './config.ts';
 import { startSundial, StartError, type Sundial } from './sundial.ts';
@@ -8,7 +8,7 @@ const REDACT = ['req.headers.authorization', 'req.headers.cookie', '*.password',
 
 try {
   const config = parseConfig(process.env);
-  mkdirSync(config.dataDir, { recursive: true });
+  makeDataDir(config.dataDir);
   const log = pino({ level: process.env.LOG_LEVEL ? config.logLevel : config.mode === 'playground' ? 'warn' : 'info', redact: REDACT });
   const sundial = await startSundial(config, log, (step) => console.log(`  ${step}`));
   endOnSignal(sundial);
@@ -20,6 +20,15 @@ try {
   const known = error instanceof ConfigError || error instanceof StartError;
   console.error(known ? `Sundial did not start. ${error.message}` : error);
   process.exit(1);
+}
+
+function makeDataDir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new StartError(`The data directory ${path} cannot be used (${(error as Error).message}); set DATA_DIR to one that this user may write to.`);
+  }
 }
 
 function endOnSignal(sundial: Sundial): void {

@@ -1,3 +1,5 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
@@ -46,6 +48,7 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     for (const step of stops.reverse()) await step();
   });
   try {
+    config.smtp.dkimKeys.forEach(requireDkimKey);
     progress('Opening the database');
     const database = await openDatabase(config, stops);
     const migrated = await migrate(database.db);
@@ -111,6 +114,15 @@ async function openDatabase(config: Config, stops: (() => Promise<void> | void)[
   }
   await requireDurability(config, database);
   return database;
+}
+
+/** Found out at the first message, a wrong key would leave all mail unsigned with a line in the log. */
+function requireDkimKey({ domain, path }: Config['smtp']['dkimKeys'][number]): void {
+  try {
+    createPrivateKey(readFileSync(path));
+  } catch (error) {
+    throw new StartError(`Setting DKIM_KEYS is wrong: ${path} for ${domain} is not a private key in PEM form (${(error as Error).message}).`);
+  }
 }
 
 /** A playground's mailboxes have known passwords: its database never becomes a production one, nor the other way round. */

@@ -5,7 +5,7 @@ import { ConfigError, parseConfig } from '../server/config.ts';
 
 const production = {
   SUNDIAL_MODE: 'production', PUBLIC_URL: 'https://mail.example/', SUNDIAL_CLIENT_ID: 'c', SUNDIAL_CLIENT_SECRET: 's'.repeat(16),
-  SUNDIAL_SIGNING_SECRET: 's'.repeat(16), SUNDIAL_KEYS: 'k', DATABASE_URL: 'postgres://u:p@db/sundial',
+  SUNDIAL_SIGNING_SECRET: 's'.repeat(16), SUNDIAL_KEYS: 'k'.repeat(43), DATABASE_URL: 'postgres://u:p@db/sundial',
 };
 
 describe('settings', () => {
@@ -23,6 +23,11 @@ describe('settings', () => {
     [{ DKIM_KEYS: 'example.test' }, 'DKIM_KEYS'],
     [{ HOST: '0.0.0.0' }, 'HOST'],
     [{ OFFICE_JS: 'npm' }, 'OFFICE_JS'],
+    [{ HOSTED_DOMAINS: 'someone@example.test' }, 'HOSTED_DOMAINS'],
+    [{ SUNDIAL_KEYS: 'too-short' }, 'SUNDIAL_KEYS'],
+    [{ TRUSTED_PROXIES: 'proxy.example' }, 'TRUSTED_PROXIES'],
+    [{ EGRESS_ALLOW: '10.0.0.0/99' }, 'EGRESS_ALLOW'],
+    [{ EGRESS_ALLOW: 'intranet' }, 'EGRESS_ALLOW'],
   ])('stop the start where one is wrong: %o names %s', (env, name) => {
     expect(() => parseConfig(env)).toThrow(ConfigError);
     expect(() => parseConfig(env)).toThrow(name);
@@ -34,6 +39,13 @@ describe('settings', () => {
     expect(() => parseConfig({ ...production, PUBLIC_URL: 'http://mail.example' })).toThrow('https');
     expect(() => parseConfig({ ...production, DATABASE_URL: undefined })).toThrow('ACCEPT_EMBEDDED_DATABASE');
     expect(parseConfig({ ...production, DATABASE_URL: undefined, ACCEPT_EMBEDDED_DATABASE: 'true' }).databaseUrl).toBeUndefined();
+  });
+
+  it('take lists, separated by spaces or commas', () => {
+    const config = parseConfig({ HOSTED_DOMAINS: 'One.test, two.test', SUNDIAL_KEYS: `${'k'.repeat(43)} ${'j'.repeat(43)}`, TRUSTED_PROXIES: 'loopback 10.0.0.0/8 ::1', EGRESS_ALLOW: '10.1.2.3,fd00::/8' });
+    expect(config).toMatchObject({ trustedProxies: ['loopback', '10.0.0.0/8', '::1'], egressAllow: ['10.1.2.3', 'fd00::/8'] });
+    expect(config.smtp.hostedDomains).toEqual(['one.test', 'two.test']);
+    expect(config.keys?.split(' ')).toHaveLength(2);
   });
 
   it('are all in .env.example, and nothing else is', () => {

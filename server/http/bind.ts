@@ -126,6 +126,7 @@ function textsByType(schema: z.ZodObject, query: Request['query']): Record<strin
   for (const [name, field] of Object.entries(schema.shape)) {
     const raw = query[name] ?? query[`${name}[]`];
     if (raw === undefined || raw === '') continue;
+    if ([raw].flat().some((text) => String(text).includes('\0'))) throw invalid(name, 'must not contain U+0000.');
     out[name] = convert(innermost(field as z.ZodType), raw);
   }
   return out;
@@ -248,9 +249,13 @@ export function errorHandler(log: Logger): express.ErrorRequestHandler {
   };
 }
 
+/** What Postgres says of a text that no column can hold: character_not_in_repertoire, untranslatable_character. */
+const UNSTORABLE = new Set(['22021', '22P05']);
+
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const type = (error as { type?: string }).type;
+  const { type, code } = error as { type?: string; code?: string };
+  if (code !== undefined && UNSTORABLE.has(code)) return new AppError('request.invalid', 'A text of the request has a character that cannot be kept: U+0000, or half of a surrogate pair.', { cause: error });
   if (type === 'entity.too.large') return new AppError('payload.tooLarge', 'The body is larger than this operation takes.');
   if (type === 'entity.parse.failed') return new AppError('request.invalid', 'body: not valid JSON.');
   if (type?.startsWith('encoding.') || type?.startsWith('charset.')) return new AppError('media.unsupported', 'The body must be JSON in UTF-8.');

@@ -83,6 +83,14 @@ describe('the process', () => {
       await new Promise<void>((done) => blocker.listen(0, '127.0.0.1', done));
       return { env: { PORT: String((blocker.address() as AddressInfo).port) }, says: 'is taken', after: () => blocker.close() };
     }],
+    ['a taken mail port', async () => {
+      const blocker = createServer();
+      await new Promise<void>((done) => blocker.listen(0, '127.0.0.1', done));
+      return { env: { SMTP_PORT: String((blocker.address() as AddressInfo).port) }, says: 'set SMTP_PORT', after: () => blocker.close() };
+    }],
+    ['a data directory that cannot be made', async () => ({ env: { DATA_DIR: join(root, 'package.json/data') }, says: 'set DATA_DIR', after: () => {} })],
+    ['a DKIM key that is none', async () => ({ env: { DKIM_KEYS: `playground.test:s1:${join(root, 'package.json')}` }, says: 'Setting DKIM_KEYS', after: () => {} })],
+    ['a key that is too short', async () => ({ env: { SUNDIAL_KEYS: 'abc' }, says: 'Setting SUNDIAL_KEYS', after: () => {} })],
     ['an unreachable database', async () => ({ env: { DATABASE_URL: `postgres://u:secret-password@127.0.0.1:${await freePort()}/sundial` }, says: 'cannot be reached', after: () => {} })],
     ['a wrong setting', async () => ({ env: { LOG_LEVEL: 'loud' }, says: 'Setting LOG_LEVEL', after: () => {} })],
   ])('stops on %s with one clear line', async (_what, prepare) => {
