@@ -52,6 +52,8 @@ export interface StreamEvent {
 
 export interface Api {
   call<K extends OperationKey>(key: K, ...args: Args<K>): Promise<Output<K>>;
+  /** The product's now as the playground has moved it. */
+  playgroundTime(signal: AbortSignal): Promise<string>;
   /** Server-sent events by fetch, so that no token is in a URL; goes on after a break where it stopped, until aborted. */
   stream(path: string, onEvent: (event: StreamEvent) => void, signal: AbortSignal): Promise<void>;
 }
@@ -157,7 +159,14 @@ export function createApi(options: ApiOptions): Api {
     }
   }
 
-  return { call, stream };
+  async function playgroundTime(signal: AbortSignal): Promise<string> {
+    const response = await request('GET', '/playground/api/clock', undefined, {}, signal);
+    const text = await response.text();
+    if (!response.ok) throw errorOf(response, text, options);
+    return (JSON.parse(text) as { now: string }).now;
+  }
+
+  return { call, stream, playgroundTime };
 }
 
 function fill(path: string, params: Record<string, string | number> = {}): string {

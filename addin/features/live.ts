@@ -26,6 +26,7 @@ export function useLiveUpdates(): void {
       // An answer ends a follow-up, so both kinds may change a conversation.
       void client.invalidateQueries({ queryKey: ['conversation'] });
       void client.invalidateQueries({ queryKey: ['activity'] });
+      void client.invalidateQueries({ queryKey: ['clock'] });
     };
     api.stream('/v1/email/tracking/stream', heard, ended.signal).catch(() => {
       // Refused for good (signed out, an older server): screens still read when they are opened.

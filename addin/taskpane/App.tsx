@@ -8,6 +8,7 @@ import { useLiveUpdates } from '../features/live.ts';
 import { PaneContext, type Pane, type PaneConfig } from '../features/pane.ts';
 import { SignIn } from '../features/signin/SignIn.tsx';
 import { useSession } from '../features/signin/session.ts';
+import { useTimeFrame } from '../features/time-frame.ts';
 import { OfficeError } from '../office/errors.ts';
 import { mailboxOwner } from '../office/mailbox.ts';
 import { Announcer } from '../ui/announcer.tsx';
@@ -72,6 +73,7 @@ function Tabs({ appearance, onAppearance }: Pick<FrameProps, 'appearance' | 'onA
   const styles = useStyles();
   const [tab, setTab] = useState<TabName>('message');
   useLiveUpdates();
+  useTimeFrame();
   const badge = useActivityBadge(tab === 'activity');
   return (
     <div className={styles.page}>

@@ -41,6 +41,16 @@ describe('a message that was sent', () => {
     await seen('Follow-up sent');
   });
 
+  it.each([
+    ['2026-11-21T10:12:00Z', '10 min ago', /^(19:00|07:00 PM)$/],
+    ['2026-11-24T10:12:00Z', /^Sat 21 Nov, (19:02|07:02 PM)$/, /^Sat 21 Nov, (19:00|07:00 PM)$/],
+  ])('shows times in the account’s zone, and by the clock that the playground has moved to %s', async (now, opened, sentAt) => {
+    openPane({ ...sent, 'GET /v1/followup/config': { timezone: 'Asia/Tokyo' }, 'GET /playground/api/clock': { now } }, { item: fakeRead() });
+    const heading = await screen.findByRole('heading', { name: /^Probably opened,/ });
+    await waitFor(() => expect(heading.querySelector('time')?.textContent).toMatch(opened));
+    await seen(sentAt);
+  });
+
   it('tells the server that its sender looks at it, so that the own view is no open', async () => {
     const pane = openPane(sent, { item: fakeRead() });
     await waitFor(() => expect(pane.to('POST /v1/email/tracking/viewing').map((r) => r.body)).toEqual([{ internetMessageId: '<m1@playground.test>' }]));

@@ -48,7 +48,7 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
     mutationFn: async () => {
       await api.call('PATCH /v1/user/settings', { body: { workHours: { timezone: zone, daySchedules: DAYS.map((dayOfWeek) => ({ dayOfWeek, workingIntervals: days[dayOfWeek].on ? [{ start: `${days[dayOfWeek].start}:00`, end: `${days[dayOfWeek].end}:00` }] : [] })) } } });
       await api.call('PUT /v1/followup/config', { body: { timezone: zone } });
-      await client.invalidateQueries({ queryKey: ['hours'] });
+      await Promise.all(['hours', 'zone'].map((key) => client.invalidateQueries({ queryKey: [key] })));
     },
   });
   const change = (name: DayName, part: Partial<Day>) => setDays({ ...days, [name]: { ...days[name], ...part } });
