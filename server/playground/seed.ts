@@ -5,6 +5,8 @@ import { createHostedAccount } from '../features/accounts/hosted.service.ts';
 import { accountById, accountsByAddress, firstApp } from '../features/accounts/queries.ts';
 import { removeAccount } from '../features/accounts/service.ts';
 import { createProfile } from '../features/booking/profiles.service.ts';
+import { createRule } from '../features/followup/service.ts';
+import { noKey } from '../http/operation.ts';
 import { deliver } from './deliver.ts';
 import { findMailboxes, MAILBOXES_SETTING, type KeptMailboxes } from './mailboxes.ts';
 
@@ -14,6 +16,13 @@ export const YOU = { email: 'you@playground.test', name: 'Yuki Larsen' };
 export const BUYER = { email: 'buyer@playground.test', name: 'Bea Buyer' };
 
 const BOOKING_PAGE = { name: 'product-call', subject: 'Product call', location: 'Video', durationMinutes: 30, availabilityStep: 30, startAfterMinutes: 60 };
+
+/** {{topic}} is known to nobody but the writer, so the pane asks for it. */
+const TEMPLATE = {
+  name: 'Thanks for your interest',
+  templateSubject: 'Thank you for your interest',
+  templateBody: '<p>Hello {{firstName}},</p><p>thank you for your interest in {{topic}}. I have put the answers to your questions together below.</p><p>Kind regards<br>{{senderName}}</p>',
+};
 
 /** Mail that lies in the inbox on the first day: [hours ago, from, subject, paragraphs]. */
 const FIRST_MAIL = [
@@ -43,6 +52,7 @@ export async function seed(deps: Deps): Promise<boolean> {
     buyer: { accountId: buyer.accountId, token: await deps.keys.encrypt(buyer.accessToken) },
   };
   await createProfile(deps, (await accountById(deps.db, you.accountId))!, app, BOOKING_PAGE);
+  await createRule(deps, you.accountId, TEMPLATE, noKey);
   for (const mail of FIRST_MAIL) await sendFirst(deps, mail);
   await sendFirst(deps, { ...FROM_BUYER, from: { name: BUYER.name, address: BUYER.email } });
   // Last: a start that was cut off before begins again.
