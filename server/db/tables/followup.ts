@@ -96,6 +96,13 @@ export interface FollowupTables {
     convo_id: string | null;
     created_at: Generated<Date>;
   };
+  /** Who asked this account to be left alone; no step goes there again. */
+  followup_optouts: {
+    account_id: number;
+    /** Lower case. */
+    email: string;
+    created_at: Generated<Date>;
+  };
   /** One row: when the worker last looked, by the wall clock, so that a downtime is told from a moved clock. */
   followup_worker: { id: number; swept_at: Date };
 }

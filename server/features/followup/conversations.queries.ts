@@ -73,12 +73,13 @@ export const lockRunningOfRule = (trx: Trx, ruleId: number): Promise<Conversatio
 
 /**
  * Conversations that a message belongs to: by its thread, or by the Message-IDs it names. Those whose steps
- * have all been sent still listen, so that the sender reads "answered" and not merely "completed".
+ * have all been sent, or one of them perhaps, still listen, so that the sender reads "answered" and not merely
+ * "completed", and knows of the doubtful one that it came or did not come.
  */
 export const lockConcerned = (trx: Trx, accountId: number, threadId: string | null, messageIds: readonly string[]): Promise<ConversationRow[]> =>
   trx.selectFrom('followup_conversations').selectAll()
     .where('account_id', '=', accountId)
-    .where((e) => e.or([e('status', 'in', ['active', 'ruleIncomplete']), e('stop_reason', '=', 'completed')]))
+    .where((e) => e.or([e('status', 'in', ['active', 'ruleIncomplete']), e('stop_reason', 'in', ['completed', 'inDoubt'])]))
     .where((e) => e.or([
       ...(threadId === null ? [] : [e('convo_id', '=', threadId)]),
       ...(messageIds.length ? [e('id', 'in', e.selectFrom('followup_messages').select('conversation_id').where('account_id', '=', accountId).where('internet_message_id', 'in', messageIds))] : []),
@@ -90,6 +91,21 @@ export const lockWithTarget = (trx: Trx, accountId: number, address: string): Pr
   trx.selectFrom('followup_conversations').selectAll()
     .where('account_id', '=', accountId).where('status', 'in', ['active', 'ruleIncomplete'])
     .where((e) => e(e.val(address), '=', e.fn.any('targets'))).orderBy('id').forUpdate().execute();
+
+export const optOutOf = (trx: Trx, accountId: number, email: string): Promise<unknown> =>
+  trx.insertInto('followup_optouts').values({ account_id: accountId, email }).onConflict((c) => c.doNothing()).execute();
+
+/** Of these addresses (lower case), those that want no follow-up from the account. */
+export async function optedOutOf(db: Db | Trx, accountId: number, emails: readonly string[]): Promise<string[]> {
+  if (!emails.length) return [];
+  const rows = await db.selectFrom('followup_optouts').select('email').where('account_id', '=', accountId).where('email', 'in', emails).execute();
+  return rows.map((row) => row.email);
+}
+
+/** The account's step that went out under this Message-ID, of whichever run. */
+export const stepOfMessage = (trx: Trx, accountId: number, internetMessageId: string): Promise<StepRow | undefined> =>
+  trx.selectFrom('followup_steps').innerJoin('followup_conversations', 'followup_conversations.id', 'followup_steps.conversation_id')
+    .selectAll('followup_steps').where('followup_conversations.account_id', '=', accountId).where('internet_message_id', '=', internetMessageId).executeTakeFirst();
 
 export const lockWithTracking = (trx: Trx, accountId: number, trackingId: number): Promise<ConversationRow[]> =>
   trx.selectFrom('followup_conversations').selectAll()

@@ -3,7 +3,7 @@ import { transaction } from '../../db/db.ts';
 import { listener, type Listener } from '../../events/events.ts';
 import { defineJob } from '../../jobs/jobs.ts';
 import { startPrepared } from './conversations.service.ts';
-import { awaitsMail, hearArrival, hearBooking, hearFailure, hearOptOut } from './stops.service.ts';
+import { awaitsMail, hearArrival, hearBooking, hearDoubt, hearFailure, hearOptOut, hearWritten, WRITTEN } from './stops.service.ts';
 import { sweep } from './worker.service.ts';
 
 /** About every half minute: cron knows whole minutes only, so each minute's sweep asks for another one 30 s later. */
@@ -32,6 +32,8 @@ export const followupListeners: readonly Listener[] = [
     },
   }),
   listener({ name: 'followup.sent', hears: ['TrackedMailSent'], hear: startPrepared }),
+  listener({ name: 'followup.inDoubt', hears: ['DeliveryInDoubt'], hear: hearDoubt }),
+  listener({ name: WRITTEN, hears: ['MailSent'], hear: hearWritten }),
   listener({ name: 'followup.optOut', hears: ['RecipientOptedOut'], hear: hearOptOut }),
   listener({ name: 'followup.booked', hears: ['MeetingBooked'], hear: hearBooking }),
   listener({

@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { nextWorking } from '../../lib/working-time.ts';
 import { incompleteness, variables } from './content.ts';
 import {
-  cancelPlanned, changeConversation, changeStep, deleteStep, insertStep, rememberMessages, reopenSteps, startRun, stepsOf,
+  cancelPlanned, changeConversation, changeStep, deleteStep, insertStep, optedOutOf, rememberMessages, reopenSteps, startRun, stepsOf,
   type ConversationChange, type ConversationRow, type StepRow,
 } from './conversations.queries.ts';
 import type { RuleRow } from './queries.ts';
@@ -75,12 +75,23 @@ export async function goOn(trx: Trx, deps: Deps, { row, rule, sender }: Running)
 
 /** Plans the steps that are left; where a value is missing nothing is sent at all, not half a sequence. */
 export async function planOrStop(trx: Trx, deps: Deps, running: Running, reason: string, options: PlanOptions = {}): Promise<ConversationRow> {
-  const row = await plan(trx, deps, running, options);
+  const willing = await withoutOptedOut(trx, deps, running.row);
+  if (willing.status !== 'active') return willing;
+  const row = await plan(trx, deps, { ...running, row: willing }, options);
   const next = (await stepsOf(trx, row)).find((step) => step.state === 'planned');
-  const problem = next && row.status === 'active' ? incompleteness(running.rule, next.num, row.subject, variablesOf(running)) : undefined;
+  const problem = next && row.status === 'active' ? incompleteness(running.rule, next.num, row.subject, variablesOf({ ...running, row })) : undefined;
   if (problem) return markIncomplete(trx, deps, row, problem.problem);
   if (row.status === 'active') await emit(trx, deps, row, reason);
   return row;
+}
+
+/** Who once asked the account to be left alone is left alone in every later thread too, and the sender reads why. */
+async function withoutOptedOut(trx: Trx, deps: Deps, row: ConversationRow): Promise<ConversationRow> {
+  const refused = await optedOutOf(trx, row.account_id, row.targets);
+  if (!refused.length) return row;
+  const error = `${refused.join(', ')} opted out of your tracked mail; follow-ups are not sent there.`;
+  const left = await changeConversation(trx, row.id, { targets: row.targets.filter((t) => !refused.includes(t)), error });
+  return left.targets.length ? left : end(trx, deps, left, { status: 'finished', reason: 'optedOut', error, ...(refused.length === 1 ? { responder: refused[0]! } : {}) });
 }
 
 export interface PlanOptions {
@@ -148,6 +159,12 @@ export async function end(trx: Trx, deps: Deps, row: ConversationRow, outcome: {
   return ended;
 }
 
+/** A step may have been sent, and nobody knows: it is not repeated, and nothing follows it unasked. */
+export const endInDoubt = (trx: Trx, deps: Deps, row: ConversationRow, num: number): Promise<ConversationRow> => end(trx, deps, row, {
+  status: 'failed', reason: 'inDoubt',
+  error: `Step ${num} may have been sent: the connection ended before the server said so. Look into the sent folder, then start again; the step will not be repeated.`,
+});
+
 /** Stays where it is, with all its steps, until the sender fills in what is missing. */
 export async function markIncomplete(trx: Trx, deps: Deps, row: ConversationRow, problem: string): Promise<ConversationRow> {
   const stopped = await changeConversation(trx, row.id, { status: 'ruleIncomplete', next_at: null, error: problem, stop_reason: 'ruleIncomplete', updated_at: deps.clock.now() });
@@ -161,7 +178,7 @@ export async function removeTarget(trx: Trx, deps: Deps, row: ConversationRow, a
   if (targets.length === row.targets.length) return;
   const left = await changeConversation(trx, row.id, { targets, updated_at: deps.clock.now() });
   if (targets.length) return emit(trx, deps, left, cause.reason);
-  await end(trx, deps, left, { status: cause.reason === 'bounced' ? 'failed' : 'finished', ...cause });
+  await end(trx, deps, left, { status: cause.reason === 'bounced' ? 'failed' : 'finished', ...cause, ...(cause.reason === 'optedOut' ? { responder: address } : {}) });
 }
 
 export const note = async (trx: Trx, deps: Deps, row: ConversationRow, change: ConversationChange, reason: string): Promise<ConversationRow> => {

@@ -1,10 +1,10 @@
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
-import type { DeliveryFailed, MeetingBooked, MessageArrived, RecipientOptedOut } from '../../events/types.ts';
+import type { DeliveryFailed, DeliveryInDoubt, MailSent, MeetingBooked, MessageArrived, RecipientOptedOut } from '../../events/types.ts';
 import { planStep } from '../../lib/working-time.ts';
-import { hasDue, lockConcerned, lockWithTarget, lockWithTracking, type ConversationRow } from './conversations.queries.ts';
+import { changeConversation, changeStep, hasDue, lockById, lockConcerned, lockConversation, lockWithTarget, lockWithTracking, optOutOf, rememberMessages, stepOfMessage, type ConversationRow } from './conversations.queries.ts';
 import { rulesByIds } from './queries.ts';
-import { end, note, plan, removeTarget } from './sequence.service.ts';
+import { end, endInDoubt, note, plan, removeTarget, shortened } from './sequence.service.ts';
 import { senderOf, type Sender } from './service.ts';
 
 /** Working days that a step waits for somebody who is away and did not say until when. */
@@ -72,10 +72,51 @@ export async function hearFailure(deps: Deps, event: DeliveryFailed): Promise<vo
   });
 }
 
+/** The relay may have taken the step and may not. */
+export async function hearDoubt(deps: Deps, event: DeliveryInDoubt): Promise<void> {
+  await transaction(deps.db, async (trx) => {
+    const step = await stepOfMessage(trx, event.accountId, event.internetMessageId);
+    const row = step && await lockById(trx, step.conversation_id);
+    if (!row) return;
+    await changeStep(trx, step, { state: 'inDoubt' });
+    const mayChange = row.status === 'active' || row.status === 'ruleIncomplete' || row.stop_reason === 'completed';
+    if (row.run === step.run && mayChange) await endInDoubt(trx, deps, row, step.num);
+  });
+}
+
+/** The listener's name: outside those that a claim waits for altogether. */
+export const WRITTEN = 'followupWritten';
+
+/**
+ * The sender wrote to them himself: the days until the next step count from that message, and the step
+ * answers it. A step is only ever moved to later by this.
+ */
+export async function hearWritten(deps: Deps, event: MailSent): Promise<void> {
+  if (event.automatic) return;
+  await transaction(deps.db, async (trx) => {
+    const row = await lockConversation(trx, event.accountId, event.threadId);
+    const sentAt = new Date(event.sentAt);
+    // The message that the sequence was started with is heard of too.
+    if (row?.status !== 'active' || row.next_at === null || row.reply_to === event.internetMessageId || sentAt <= row.started_at) return;
+    if (!event.recipients.some((address) => row.targets.includes(address.toLowerCase()))) return;
+    const [rule] = await rulesByIds(trx, row.rule_id === null ? [] : [row.rule_id]);
+    if (!rule) return;
+    await rememberMessages(trx, row.account_id, row.id, [event.internetMessageId]);
+    const running = {
+      rule, sender: await senderOf(trx, row.account_id),
+      row: await changeConversation(trx, row.id, { reply_to: event.internetMessageId, reference_ids: shortened([...row.reference_ids, event.internetMessageId]) }),
+    };
+    const moved = await plan(trx, deps, running, { from: sentAt });
+    if (moved.next_at !== null && moved.next_at < row.next_at) await plan(trx, deps, running, { firstAt: row.next_at });
+    else await note(trx, deps, moved, {}, 'planned');
+  });
+}
+
 export async function hearOptOut(deps: Deps, event: RecipientOptedOut): Promise<void> {
   await transaction(deps.db, async (trx) => {
     if (event.email !== null) {
       const address = event.email.toLowerCase();
+      await optOutOf(trx, event.accountId, address);
       for (const row of await lockWithTarget(trx, event.accountId, address)) await removeTarget(trx, deps, row, address, { reason: 'optedOut' });
       return;
     }

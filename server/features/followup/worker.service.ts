@@ -11,8 +11,9 @@ import {
 } from './conversations.queries.ts';
 import { rulesByIds, swapSweptAt } from './queries.ts';
 import { seedOf } from './schedule.ts';
-import { end, markIncomplete, note, plan, shortened, variablesOf, type Running } from './sequence.service.ts';
+import { end, endInDoubt, markIncomplete, note, plan, shortened, variablesOf, type Running } from './sequence.service.ts';
 import { senderOf } from './service.ts';
+import { WRITTEN } from './stops.service.ts';
 
 const MINUTE = 60_000;
 /** Most conversations one sweep looks at; the next one goes on. */
@@ -73,7 +74,7 @@ async function claim(trx: Trx, deps: Deps, id: number): Promise<boolean | Claime
   const row = await claimDue(trx, id, now);
   if (!row) return false;
   // What was accepted before this moment, an answer, a bounce, a booking, may still wait to be heard; it goes first.
-  if (await hasUnheardMail(trx, row.account_id) || await hasPendingJob(trx, 'on.followup.%', { event: { accountId: row.account_id } })) return false;
+  if (await hasUnheardMail(trx, row.account_id) || await hasUnheardNews(trx, row.account_id)) return false;
   const running = await runningOf(trx, row);
   if (!running) return false;
   const { rule, sender } = running;
@@ -117,6 +118,11 @@ async function claim(trx: Trx, deps: Deps, id: number): Promise<boolean | Claime
   await changeConversation(trx, row.id, { next_at: null });
   return { ...claimed, step: { ...step, state: 'sending', attempt: attemptNumber } };
 }
+
+/** Every step is itself a sent message that is heard of; only what a person wrote is waited for. */
+const hasUnheardNews = async (trx: Trx, accountId: number): Promise<boolean> =>
+  await hasPendingJob(trx, 'on.followup.%', { event: { accountId } })
+  || hasPendingJob(trx, `on.${WRITTEN}`, { event: { accountId, automatic: false } });
 
 async function runningOf(trx: Trx, row: ConversationRow): Promise<Running | undefined> {
   const [rule] = await rulesByIds(trx, row.rule_id === null ? [] : [row.rule_id]);
@@ -164,7 +170,7 @@ async function settle(trx: Trx, deps: Deps, step: StepRow, messageId: string | u
   await changeStep(trx, step, { state: refusal ? 'failed' : 'inDoubt', sending_since: null });
   if (row.run !== step.run || row.status !== 'active') return false;
   if (refusal) await end(trx, deps, row, { status: 'failed', reason: 'failed', error: refusal.message });
-  else await end(trx, deps, row, { status: 'failed', reason: 'inDoubt', error: `Step ${step.num} may have been sent: the connection ended before the server said so. Look into the sent folder, then start again; the step will not be repeated.` });
+  else await endInDoubt(trx, deps, row, step.num);
   return false;
 }
 
