@@ -40,7 +40,7 @@ const events = async () => {
   return (await app.call('GET', '/v1/calendars/primary/events/range', { as: host.token, query })).body.records;
 };
 const happened = async (type: string) => {
-  const rows = await app.deps.db.selectFrom('outbox').select('payload').where('account_id', '=', host.account.id).where('type', '=', type).execute();
+  const rows = await app.deps.db.selectFrom('outbox').select('payload').where('account_id', '=', host.account.id).where('type', '=', type).orderBy('id').execute();
   return rows.map((row) => row.payload as Record<string, unknown>);
 };
 
@@ -53,7 +53,17 @@ describe('the public page\'s operations', () => {
     expect(made).toMatchObject({ status: 200, body: { created: true, rescheduleToken: expect.any(String) } });
     expect(await events()).toMatchObject([{ start: { dateTime: time.start }, meetingInfo: { attendees: [{ emailAddress: { address: 'grace@hosted.test', name: 'Grace' } }] } }]);
     expect(await happened('MeetingBooked')).toMatchObject([{ profileId: profile.id, start: time.start, attendeeEmail: 'grace@hosted.test' }]);
-    expect(await happened('MailSent')).toMatchObject([{ recipients: ['grace@hosted.test'], automatic: true }]);
+    expect(await happened('MailSent')).toMatchObject([{ recipients: ['grace@hosted.test'], automatic: true }, { recipients: [host.account.email], automatic: true }]);
+  });
+
+  it('tell the host by mail who booked what and when', async () => {
+    const [time] = await free();
+    await book({ time, name: 'Grace', email: 'grace@hosted.test' });
+    await app.drain();
+    const [message] = (await app.call('GET', '/v1/email/messages', { as: host.token, query: { q: 'in:inbox subject:booking' } })).body.records;
+    expect(message.subject).toBe('New booking: Product call');
+    const { body } = (await app.call('GET', `/v1/email/messages/${message.id}`, { as: host.token, query: { bodyType: 'text' } })).body;
+    for (const fact of ['Grace', 'grace@hosted.test', 'Video', '(UTC)']) expect(body).toContain(fact);
   });
 
   it('find the page whatever the case of its name, and answer alike for an unknown client and name', async () => {
@@ -76,7 +86,7 @@ describe('the public page\'s operations', () => {
     }
     expect(await events()).toHaveLength(1);
     expect(await happened('MeetingBooked')).toHaveLength(1);
-    expect(await happened('MailSent')).toHaveLength(1);
+    expect((await happened('MailSent')).map((m) => m.recipients)).toEqual([[expect.stringMatching(/^guest/)], [host.account.email]]);
   });
 
   it('write nothing of the visitor into mail to an address that nobody has proven', async () => {
@@ -198,8 +208,8 @@ describe('the visitor\'s token', () => {
     expect(await events()).toEqual([]);
     expect(await happened('MeetingCancelled')).toHaveLength(1);
     const mails = await happened('MailSent');
-    expect(mails.map((m) => m.recipients)).toEqual([[email], [email], [host.account.email]]);
-    const raw = await app.call('GET', `/v1/email/messages/${String(mails[1]!.messageId)}/raw`, { as: host.token });
+    expect(mails.map((m) => m.recipients)).toEqual([[email], [host.account.email], [email], [host.account.email]]);
+    const raw = await app.call('GET', `/v1/email/messages/${String(mails[2]!.messageId)}/raw`, { as: host.token });
     expect(decoded(raw.body)).toMatch(/METHOD:CANCEL[^]*SEQUENCE:1[^]*STATUS:CANCELLED/);
     expect(await free()).toContainEqual(time);
     expect((await app.call('GET', of)).body.status).toBe('cancelled');
@@ -216,7 +226,7 @@ describe('the visitor\'s token', () => {
     expect(now).toContainEqual(time);
     expect(now).not.toContainEqual(other);
     const mails = await happened('MailSent');
-    const raw = await app.call('GET', `/v1/email/messages/${String(mails[1]!.messageId)}/raw`, { as: host.token });
+    const raw = await app.call('GET', `/v1/email/messages/${String(mails[2]!.messageId)}/raw`, { as: host.token });
     expect(decoded(raw.body)).toMatch(new RegExp(`UID:${event.iCalUid.slice(0, 30)}[^]*SEQUENCE:1`));
   });
 

@@ -65,16 +65,20 @@ export async function tellAttendee(trx: Trx, deps: Deps, kind: 'booked' | 'moved
   }, { bodyType: 'html', automatic: true, calendar: { method, content: calendarFile(deps, method, told) } });
 }
 
-/** A change that a visitor made alone is told to the host as well; his calendar would change silently. */
-export async function tellHost(trx: Trx, deps: Deps, kind: 'moved' | 'cancelled', told: Told, before: { start: Date; end: Date }): Promise<void> {
+/** What a visitor did alone is told to the host as well; his calendar would change silently. `before`: the time that it had. */
+export async function tellHost(trx: Trx, deps: Deps, kind: 'booked' | 'moved' | 'cancelled', told: Told, before: { start: Date; end: Date }): Promise<void> {
   const { page, reservation, event } = told;
   const who = [reservation.attendee_name, reservation.attendee_email].filter(Boolean).join(', ') || 'The visitor';
   const was = spokenTime(before.start, before.end, event.timezone);
   const now = spokenTime(event.starts_at, event.ends_at, event.timezone);
   await sendMailIn(trx, deps, page.account.id, {
     to: [{ address: page.account.email }],
-    subject: oneLine(`${kind === 'moved' ? 'Moved' : 'Cancelled'}: ${event.title}`).slice(0, 300),
-    body: kind === 'moved' ? `${who} moved "${event.title}".\n\nBefore: ${was}\nNow: ${now}\n` : `${who} cancelled "${event.title}".\n\n${was}\n`,
+    subject: oneLine(`${{ booked: 'New booking', moved: 'Moved', cancelled: 'Cancelled' }[kind]}: ${event.title}`).slice(0, 300),
+    body: {
+      booked: `${who} booked "${event.title}".\n\n${[now, event.location].filter(Boolean).join('\n')}\n\nIt is in your calendar.\n`,
+      moved: `${who} moved "${event.title}".\n\nBefore: ${was}\nNow: ${now}\n`,
+      cancelled: `${who} cancelled "${event.title}".\n\n${was}\n`,
+    }[kind],
   }, { bodyType: 'text', automatic: true });
 }
 

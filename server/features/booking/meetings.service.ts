@@ -165,7 +165,9 @@ async function makeMeeting(trx: Trx, deps: Deps, page: Page, calendar: Parameter
     attendees: address ? [{ name: reservation.attendee_name ?? '', address }] : [],
   });
   const booked = await updateReservation(trx, reservation.id, { event_id: event.id });
-  await tellAttendee(trx, deps, 'booked', { page, reservation: booked, event, token });
+  const told = { page, reservation: booked, event, token };
+  await tellAttendee(trx, deps, 'booked', told);
+  if (reservation.source === 'public') await tellHost(trx, deps, 'booked', told, { start: event.starts_at, end: event.ends_at });
   await emitBooked(trx, deps, page, booked);
   return event;
 }
