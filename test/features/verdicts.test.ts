@@ -62,6 +62,10 @@ describe('the table of verdicts', () => {
     });
   }
 
+  it('says by which delay of the sender an early open is not counted', () => {
+    expect(judge({ ...plain, secondsAfterSend: 4.9 }).reason).toBe('It came 4 s after sending; opens in the first 5 s are not counted.');
+  });
+
   it('claims nothing where nothing is known', () => {
     for (const userAgent of ['', 'Mozilla/4.0', 'something new']) expect(judge({ ...plain, userAgent }).verdict).toBe('unknown');
   });

@@ -37,28 +37,28 @@ interface Texts {
 const TEXTS: Readonly<Record<Language, Texts>> = {
   en: {
     title: 'Stop telling the sender?',
-    explain: 'The sender of this message can see whether it is opened and whether its links are followed. Press the button and nothing more is recorded: for this message, and, if you were its only recipient, for any mail from this sender to you, past and future. Links go on working.',
+    explain: 'The sender of this message can see whether it is opened and whether its links are followed. Press the button and nothing more is recorded: for this message, and, if you were its only recipient, for any mail from this sender to you, past and future. Automatic follow-ups to you about it stop as well. Links go on working.',
     button: 'Stop recording',
     done: 'Nothing more is recorded',
     doneExplain: 'The sender no longer sees whether you open this message. You can close this page.',
   },
   de: {
     title: 'Aufzeichnung beenden?',
-    explain: 'Der Absender dieser Nachricht kann sehen, ob sie geöffnet wird und ob ihre Links besucht werden. Mit der Taste endet die Aufzeichnung: für diese Nachricht und, wenn sie nur an Sie ging, für alle früheren und künftigen Nachrichten dieses Absenders an Sie. Links funktionieren weiter.',
+    explain: 'Der Absender dieser Nachricht kann sehen, ob sie geöffnet wird und ob ihre Links besucht werden. Mit der Taste endet die Aufzeichnung: für diese Nachricht und, wenn sie nur an Sie ging, für alle früheren und künftigen Nachrichten dieses Absenders an Sie. Auch automatische Erinnerungen dazu an Sie enden. Links funktionieren weiter.',
     button: 'Aufzeichnung beenden',
     done: 'Es wird nichts mehr aufgezeichnet',
     doneExplain: 'Der Absender sieht nicht mehr, ob Sie diese Nachricht öffnen. Sie können diese Seite schließen.',
   },
   fr: {
     title: 'Arrêter l’enregistrement ?',
-    explain: 'L’expéditeur de ce message peut voir s’il est ouvert et si ses liens sont suivis. Appuyez sur le bouton et plus rien n’est enregistré : pour ce message et, si vous en étiez le seul destinataire, pour tout courrier passé ou futur de cet expéditeur. Les liens continuent de fonctionner.',
+    explain: 'L’expéditeur de ce message peut voir s’il est ouvert et si ses liens sont suivis. Appuyez sur le bouton et plus rien n’est enregistré : pour ce message et, si vous en étiez le seul destinataire, pour tout courrier passé ou futur de cet expéditeur. Les relances automatiques à son sujet s’arrêtent aussi. Les liens continuent de fonctionner.',
     button: 'Arrêter l’enregistrement',
     done: 'Plus rien n’est enregistré',
     doneExplain: 'L’expéditeur ne voit plus si vous ouvrez ce message. Vous pouvez fermer cette page.',
   },
   es: {
     title: '¿Dejar de registrar?',
-    explain: 'El remitente de este mensaje puede ver si se abre y si se siguen sus enlaces. Pulse el botón y no se registrará nada más: de este mensaje y, si usted era su único destinatario, de todo correo pasado o futuro de este remitente para usted. Los enlaces seguirán funcionando.',
+    explain: 'El remitente de este mensaje puede ver si se abre y si se siguen sus enlaces. Pulse el botón y no se registrará nada más: de este mensaje y, si usted era su único destinatario, de todo correo pasado o futuro de este remitente para usted. También cesan los recordatorios automáticos sobre él. Los enlaces seguirán funcionando.',
     button: 'Dejar de registrar',
     done: 'Ya no se registra nada',
     doneExplain: 'El remitente ya no ve si abre este mensaje. Puede cerrar esta página.',

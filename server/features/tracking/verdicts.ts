@@ -29,7 +29,7 @@ interface Rule {
   readonly name: string;
   readonly test: (hit: Hit) => boolean;
   readonly verdict: Verdict;
-  readonly reason: string;
+  readonly reason: string | ((hit: Hit) => string);
   readonly client: string | null;
 }
 
@@ -62,7 +62,7 @@ export const RULES: readonly Rule[] = [
   { name: 'gmailPrefetch', test: (h) => h.userAgent === GMAIL_PREFETCH, verdict: 'machine', reason: 'Gmail loads images ahead of the reader under this name.', client: 'Gmail' },
   { name: 'draft', test: (h) => h.secondsAfterSend !== null && h.secondsAfterSend < 0, verdict: 'self', reason: 'It was loaded while the message was still being written.', client: null },
   { name: 'unsent', test: (h) => h.secondsAfterSend === null, verdict: 'unknown', reason: 'The message was not known to be sent yet.', client: null },
-  { name: 'tooEarly', test: (h) => h.type === 'open' && h.secondsAfterSend !== null && h.secondsAfterSend < h.opensAfterSeconds, verdict: 'machine', reason: 'It came sooner after sending than the sender counts.', client: null },
+  { name: 'tooEarly', test: (h) => h.type === 'open' && h.secondsAfterSend !== null && h.secondsAfterSend < h.opensAfterSeconds, verdict: 'machine', reason: (h) => `It came ${Math.floor(h.secondsAfterSend!)} s after sending; opens in the first ${h.opensAfterSeconds} s are not counted.`, client: null },
   { name: 'security', test: agent(MAIL_SECURITY), verdict: 'machine', reason: 'A mail filter checked it.', client: 'Mail filter' },
   { name: 'googleProxy', test: agent(/GoogleImageProxy/), verdict: 'proxy', reason: 'Gmail loads images for its readers when they open a message, and hides where they are.', client: 'Gmail' },
   { name: 'yahooProxy', test: agent(/YahooMailProxy/), verdict: 'proxy', reason: 'Yahoo loads images for its readers when they open a message, and hides where they are.', client: 'Yahoo Mail' },
@@ -85,7 +85,7 @@ const UNRECOGNISED: Judgement = { verdict: 'unknown', reason: 'Nothing told whet
 
 export function judge(hit: Hit): Judgement {
   const rule = RULES.find((r) => r.test(hit));
-  return rule ? { verdict: rule.verdict, reason: rule.reason, client: rule.client } : UNRECOGNISED;
+  return rule ? { verdict: rule.verdict, reason: typeof rule.reason === 'string' ? rule.reason : rule.reason(hit), client: rule.client } : UNRECOGNISED;
 }
 
 /** The verdicts that an open or click count is made of. */
