@@ -7,7 +7,7 @@ import * as auth from './migrations/0020_auth.ts';
 import * as calendar from './migrations/0060_calendar.ts';
 import * as booking from './migrations/0070_booking.ts';
 import * as followup from './migrations/0050_followup.ts';
-import * as followupOptouts from './migrations/0051_followup_optouts.ts';
+import * as followupOptouts from './migrations/0100_followup_optouts.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
@@ -18,11 +18,11 @@ const migrations: Record<string, Migration> = {
   '0030_mail': mail,
   '0020_auth': auth,
   '0050_followup': followup,
-  '0051_followup_optouts': followupOptouts,
   '0040_tracking': tracking,
   '0060_calendar': calendar,
   '0070_booking': booking,
   '0090_idempotency': idempotency,
+  '0100_followup_optouts': followupOptouts,
 };
 
 /** Runs what is missing, under Kysely's advisory lock, so that two processes may start at once. */
