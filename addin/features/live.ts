@@ -10,13 +10,15 @@ interface TrackingRecorded {
 
 const SAID: Readonly<Record<string, string>> = { open: 'A message was opened.', click: 'A link was clicked.', reply: 'A message was answered.', replyBounce: 'A message bounced.' };
 
-/** One stream for the whole pane: what it tells makes the shown data be read again. */
-export function useLiveUpdates(): void {
+/** One stream for the whole pane: what it tells makes the shown data be read again. A new sign-in begins a new one. */
+export function useLiveUpdates(round: number): void {
   const { api } = usePane();
   const client = useQueryClient();
   const announce = useAnnounce();
   useEffect(() => {
     const ended = new AbortController();
+    // What was told between two sessions was heard by nobody.
+    if (round > 1) void client.invalidateQueries();
     const heard = (event: { event: string; data: unknown }) => {
       if (event.event === 'TrackingRecorded') {
         void client.invalidateQueries({ queryKey: ['tracking'] });
@@ -32,5 +34,5 @@ export function useLiveUpdates(): void {
       // Refused for good (signed out, an older server): screens still read when they are opened.
     });
     return () => ended.abort();
-  }, [api, client, announce]);
+  }, [api, client, announce, round]);
 }

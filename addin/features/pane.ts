@@ -56,7 +56,7 @@ export function problemOf(error: unknown, again?: () => void): Problem {
   const details = [error.code, error.message, error.requestId && `requestId ${error.requestId}`].filter(Boolean).join(' · ');
   if (error.code === 'offline') return { text: 'Sundial’s server can’t be reached. Check the connection.', ...(again ? { action: { label: 'Retry', run: again } } : {}) };
   if (error.code === 'unknown') return { text: 'The connection broke. We’re checking whether it was saved.', ...retry, details };
-  if (error.status === 401) return { text: 'Your session has ended.', details };
+  if (error.status === 401) return { text: 'This needs you to sign in again.', details };
   if (error.status >= 500) return { text: 'Something failed on the server; nothing was sent.', ...retry, details };
   if (error.status === 429) return { text: 'Too many requests just now. Wait a moment.', ...retry, details };
   return { text: error.message, details };

@@ -1,12 +1,12 @@
 import { CounterBadge, FluentProvider, makeStyles, Tab, TabList, tokens } from '@fluentui/react-components';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { ApiError } from '../api.ts';
 import { useActivityBadge } from '../features/activity/badge.ts';
 import { MessageTab } from '../features/message/MessageTab.tsx';
 import { useLiveUpdates } from '../features/live.ts';
 import { PaneContext, type Pane, type PaneConfig } from '../features/pane.ts';
-import { SignIn } from '../features/signin/SignIn.tsx';
+import { SessionEnded, SignIn } from '../features/signin/SignIn.tsx';
 import { useSession } from '../features/signin/session.ts';
 import { useTimeFrame } from '../features/time-frame.ts';
 import { OfficeError } from '../office/errors.ts';
@@ -34,45 +34,50 @@ const retry = (failures: number, error: Error): boolean =>
 
 export function App({ config }: { readonly config: PaneConfig }): ReactElement {
   const { theme, appearance, choose } = useAppearance();
-  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry, staleTime: 10_000 }, mutations: { retry: false } } }));
   return (
     <FluentProvider theme={theme}>
-      <QueryClientProvider client={client}>
-        <Announcer><Frame config={config} appearance={appearance} onAppearance={choose} forget={() => client.clear()} /></Announcer>
-      </QueryClientProvider>
+      <Announcer><Frame config={config} appearance={appearance} onAppearance={choose} /></Announcer>
     </FluentProvider>
   );
+}
+
+/** What is read from the server lives as long as this: nothing of one account is shown to the next. */
+function Data({ children }: { readonly children: ReactNode }): ReactElement {
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry, staleTime: 10_000 }, mutations: { retry: false } } }));
+  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
 }
 
 interface FrameProps {
   readonly config: PaneConfig;
   readonly appearance: Appearance;
   readonly onAppearance: (appearance: Appearance) => void;
-  /** Drops all that was read from the server; after a sign-out it must not be shown to the next person. */
-  readonly forget: () => void;
 }
 
-function Frame({ config, appearance, onAppearance, forget }: FrameProps): ReactElement {
+function Frame({ config, appearance, onAppearance }: FrameProps): ReactElement {
   const styles = useStyles();
   const [owner] = useState(mailboxOwner);
   const control = useSession(config);
-  const { session, api, signOut } = control;
-  const account = session.state === 'signedIn' ? session.account : null;
-  const pane = useMemo<Pane | null>(() => account && {
-    api, config, owner, account,
-    signOut: async () => {
-      await signOut();
-      forget();
-    },
-  }, [api, config, owner, account, signOut, forget]);
+  const { session, account, round, api, signOut } = control;
+  const pane = useMemo<Pane | null>(() => account && { api, config, owner, account, signOut }, [api, config, owner, account, signOut]);
   if (!pane) return <div className={styles.page}><main className={styles.content}><SignIn control={control} mailbox={owner.email} /></main></div>;
-  return <PaneContext value={pane}><Tabs appearance={appearance} onAppearance={onAppearance} /></PaneContext>;
+  return (
+    <PaneContext value={pane}>
+      <Data key={pane.account.id}>
+        <Tabs round={round} ended={session.state === 'signedIn' ? null : <SessionEnded control={control} />} appearance={appearance} onAppearance={onAppearance} />
+      </Data>
+    </PaneContext>
+  );
 }
 
-function Tabs({ appearance, onAppearance }: Pick<FrameProps, 'appearance' | 'onAppearance'>): ReactElement {
+interface TabsProps extends Pick<FrameProps, 'appearance' | 'onAppearance'> {
+  readonly round: number;
+  readonly ended: ReactElement | null;
+}
+
+function Tabs({ appearance, onAppearance, round, ended }: TabsProps): ReactElement {
   const styles = useStyles();
   const [tab, setTab] = useState<TabName>('message');
-  useLiveUpdates();
+  useLiveUpdates(round);
   useTimeFrame();
   const badge = useActivityBadge(tab === 'activity');
   return (
@@ -85,6 +90,7 @@ function Tabs({ appearance, onAppearance }: Pick<FrameProps, 'appearance' | 'onA
         </TabList>
       </nav>
       <main className={styles.content}>
+        {ended}
         <Suspense fallback={<Loading what="the page" />}>
           {tab === 'message' && <MessageTab onShowActivity={() => setTab('activity')} />}
           {tab === 'activity' && <ActivityTab />}

@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { openPane, press, Refusal, seen, type Pane, type Routes } from '../support/pane.tsx';
 
@@ -105,6 +105,44 @@ describe('signing in', () => {
     await press('button', 'Templates and sequences');
     await seen('Your session has ended.');
     await screen.findByRole('button', { name: 'Sign in again' });
+  });
+
+  it('keeps a half-filled form when the session ends, and goes on with it after the sign-in', async () => {
+    let linked = true;
+    const refused = new Refusal(401, 'unauthorized');
+    const pane = openPane(signedOut({
+      'GET /v1/user': () => (linked ? { id: 'u1', accounts: [{ id: 7, email: 'you@playground.test', userAccountType: 'primary' }] } : refused),
+      'POST /v1/followup/rules': () => (linked ? { id: 5 } : refused),
+      'POST /v1/auth/token/{code}': () => {
+        linked = true;
+        return { accountId: 7 };
+      },
+    }));
+    await press('tab', /Settings/);
+    await press('button', 'Templates and sequences');
+    await press('button', 'Sequence');
+    fireEvent.change(await screen.findByLabelText(/^Name/), { target: { value: 'Half filled' } });
+    linked = false;
+    await press('button', 'Save');
+    await seen('Your session has ended.');
+    await seen('What you typed is kept.');
+    await press('button', 'Sign in again');
+    await opened(pane);
+    await seen('Finish in the sign-in window.');
+    expect((screen.getByLabelText(/^Name/) as HTMLInputElement).value).toBe('Half filled');
+    await answer(pane);
+    await waitFor(() => expect(screen.queryByText('Finish in the sign-in window.')).toBeNull());
+    await press('button', 'Save');
+    await waitFor(() => expect(pane.to('POST /v1/followup/rules').at(-1)!.body).toMatchObject({ name: 'Half filled' }));
+  });
+
+  it('keeps nothing on the screen after a sign-out', async () => {
+    openPane({ 'POST /v1/user/logout': { status: 'Ok' } });
+    await press('tab', /Settings/);
+    await press('button', 'Account');
+    await press('button', 'Sign out');
+    await screen.findByRole('button', { name: 'Sign in' });
+    expect(screen.queryByRole('tab')).toBeNull();
   });
 
   it('says what it stores before anybody signs in', async () => {

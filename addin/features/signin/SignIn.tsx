@@ -1,7 +1,7 @@
 import { Button, Link, Spinner } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { OfficeError } from '../../office/errors.ts';
-import { Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Loading, ProblemNote, type Problem } from '../../ui/states.tsx';
 import { problemOf } from '../pane.ts';
 import type { Session, SessionControl } from './session.ts';
@@ -34,14 +34,40 @@ export function SignIn({ control, mailbox }: { readonly control: SessionControl;
     case 'signedOut':
       return (
         <Stack>
-          <Heading level={1}>{session.ended ? 'Your session has ended.' : 'Sundial'}</Heading>
+          <Heading level={1}>Sundial</Heading>
           <Quiet>See what was opened. Follow up automatically. Share free times.</Quiet>
           {session.problem !== undefined && <ProblemNote problem={signInProblem(session, () => void signIn())} />}
-          <Row><Button appearance="primary" onClick={() => void signIn()}>{session.ended ? 'Sign in again' : 'Sign in'}</Button></Row>
+          <Row><Button appearance="primary" onClick={() => void signIn()}>Sign in</Button></Row>
           <Quiet small>For {mailbox}. <Link as="button" onClick={() => setExplain(true)}>What Sundial stores</Link></Quiet>
         </Stack>
       );
   }
+}
+
+/** Over a screen whose session ended by itself: what was typed stays, and goes on after the sign-in. */
+export function SessionEnded({ control }: { readonly control: SessionControl }): ReactElement {
+  const { session, signIn, cancel } = control;
+  const problem = session.state === 'signedOut' && session.problem !== undefined ? signInProblem(session, () => void signIn()) : null;
+  const busy = session.state === 'opening' || session.state === 'linking' || session.state === 'checking';
+  return (
+    <div style={{ marginBottom: 12 }} role={problem ? undefined : 'alert'}>
+      <Card label="Session">
+        {session.state === 'waiting' ? (
+          <>
+            <Heading level={3}>Finish in the sign-in window.</Heading>
+            <Row><Button onClick={() => void signIn()}>Open again</Button><Button onClick={cancel}>Cancel</Button></Row>
+          </>
+        ) : (
+          <>
+            <Heading level={3}>Your session has ended.</Heading>
+            <Quiet>What you typed is kept.</Quiet>
+            {problem && <ProblemNote problem={problem} />}
+            <Row><Button appearance="primary" disabled={busy} onClick={() => void signIn()}>Sign in again</Button></Row>
+          </>
+        )}
+      </Card>
+    </div>
+  );
 }
 
 function signInProblem(session: Session & { state: 'signedOut' }, again: () => void): Problem {

@@ -12,15 +12,19 @@ import type { Account, PaneConfig } from '../pane.ts';
  */
 export type Session =
   | { readonly state: 'checking' }
-  | { readonly state: 'signedOut'; readonly problem?: unknown; readonly ended?: boolean }
+  | { readonly state: 'signedOut'; readonly problem?: unknown }
   | { readonly state: 'opening' }
   | { readonly state: 'waiting' }
   | { readonly state: 'linking' }
   | { readonly state: 'failed'; readonly problem: unknown }
-  | { readonly state: 'signedIn'; readonly account: Account };
+  | { readonly state: 'signedIn' };
 
 export interface SessionControl {
   readonly session: Session;
+  /** Whose screens stand: kept when the session ends by itself, so that a form half filled in outlives it. Gone after a sign-out. */
+  readonly account: Account | null;
+  /** Counts the sign-ins: what was read under the one before may be old. */
+  readonly round: number;
   readonly api: Api;
   readonly check: () => Promise<void>;
   readonly signIn: () => Promise<void>;
@@ -35,23 +39,24 @@ const YOUNG_MS = 60_000;
 
 export function useSession(config: PaneConfig): SessionControl {
   const [session, setSession] = useState<Session>({ state: 'checking' });
+  const [account, setAccount] = useState<Account | null>(null);
+  const [round, setRound] = useState(0);
   const dialog = useRef<Dialog | null>(null);
   const attempt = useRef(0);
 
   const api = useMemo(() => createApi({
     clientId: config.clientId,
     token: tokenSource(),
-    onSignedOut: () => setSession((now) => (now.state === 'signedIn' ? { state: 'signedOut', ended: true } : now)),
+    onSignedOut: () => setSession((now) => (now.state === 'signedIn' ? { state: 'signedOut' } : now)),
   }), [config.clientId]);
 
   const load = useCallback(async () => {
     const user = await api.call('GET /v1/user');
     const primary = user.accounts?.find((a) => a.userAccountType === 'primary') ?? user.accounts?.[0];
     if (!primary) return setSession({ state: 'signedOut' });
-    setSession({
-      state: 'signedIn',
-      account: { id: primary.id, email: primary.email ?? user.email ?? '', name: primary.name ?? user.name ?? '', serviceType: primary.serviceType ?? '', timezone: primary.timezone },
-    });
+    setAccount({ id: primary.id, email: primary.email ?? user.email ?? '', name: primary.name ?? user.name ?? '', serviceType: primary.serviceType ?? '', timezone: primary.timezone });
+    setRound((n) => n + 1);
+    setSession({ state: 'signedIn' });
   }, [api]);
 
   const check = useCallback(async () => {
@@ -110,10 +115,11 @@ export function useSession(config: PaneConfig): SessionControl {
 
   const signOut = useCallback(async () => {
     await api.call('POST /v1/user/logout');
+    setAccount(null);
     setSession({ state: 'signedOut' });
   }, [api]);
 
-  return { session, api, check, signIn, cancel, signOut };
+  return { session, account, round, api, check, signIn, cancel, signOut };
 }
 
 function tokenSource(): (fresh: boolean) => Promise<string> {
