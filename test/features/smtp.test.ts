@@ -120,16 +120,18 @@ describe('inbound SMTP', () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
+    const began = performance.now();
     await deliverRaw(app, account.email, raw);
     await app.drain();
+    const whole = performance.now() - began;
     going = false;
     await asking;
     const [m] = (await app.call('GET', '/v1/email/messages', { as: token })).body.records;
     expect(m).toMatchObject({ subject: 'large', hasAttachments: true, bodySnippet: 'see file' });
     const answer = await fetch(`${app.url}/v1/email/messages/${m.id}/raw`, { headers: { authorization: `Bearer ${token}` } });
     expect(Buffer.from(await answer.arrayBuffer()).subarray(-raw.length).equals(raw)).toBe(true);
-    // Far below what a single write of it would take; on an idle machine it is tens of milliseconds.
-    expect(slowest).toBeLessThan(3000);
+    // A ratio, because machines differ: written as one row, nothing would be answered until all of it is there.
+    expect(slowest).toBeLessThan(whole / 2);
   }, 120_000);
 
   it('takes a transfer between own mailboxes once, and believes no forged one', async () => {

@@ -116,7 +116,8 @@ describe('a sweep', () => {
     const started = performance.now();
     const inSweep = findSweeps(many);
     expect(many.every((c) => inSweep(c.at, 'a'))).toBe(true);
-    expect(performance.now() - started).toBeLessThan(200);
+    // A hundred million comparisons, which a look at every pair makes, take longer than this anywhere.
+    expect(performance.now() - started).toBeLessThan(1500);
   });
 });
 
