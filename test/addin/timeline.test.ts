@@ -57,6 +57,11 @@ describe('what the follow-up did', () => {
     ]);
   });
 
+  it('says of a step in doubt that it may have been sent', () => {
+    const doubtful = { num: 1, state: 'inDoubt', plannedAt: '2026-11-24T09:10:00Z', internetMessageId: '<s1@x.test>' } as const;
+    expect(texts(convo({ status: 'failed', stopReason: 'inDoubt', steps: [doubtful] }))[0]).toEqual(['Follow-up may have been sent', undefined]);
+  });
+
   it('names no number where there is one step', () => {
     expect(texts(convo({ steps: [step(1, 'sent', '2026-11-24T09:10:00Z')] }))[0]).toEqual(['Follow-up sent', undefined]);
   });

@@ -39,14 +39,17 @@ export function timeline(events: readonly TrackingEvent[], recipients: readonly 
   return rows;
 }
 
-/** Steps that went out, and the two ends that no tracking event tells of. */
+/** Steps that went out, or may have, and the two ends that no tracking event tells of. */
 function followUpRows(followUp: Conversation | null | undefined): KindRow[] {
   if (!followUp) return [];
   const { steps = [], stopReason, dripEndedAt, dripResponder } = followUp;
   const fact = (kind: string, at: string, icon: IconName, text: string, aside?: string): KindRow =>
     ({ key: kind, kind, at, icon, text, aside, why: undefined, times: 1, folded: false });
-  const rows = steps.filter((s) => s.state === 'sent' && s.sentAt).map((s) =>
-    fact(`step#${s.num}`, s.sentAt!, 'step', 'Follow-up sent', steps.length > 1 ? `step ${s.num} of ${steps.length}` : undefined));
+  const rows = steps.flatMap((s) => {
+    const at = s.sentAt ?? (s.state === 'inDoubt' ? s.plannedAt : undefined);
+    if (!at || (s.state !== 'sent' && s.state !== 'inDoubt')) return [];
+    return [fact(`step#${s.num}`, at, 'step', s.state === 'sent' ? 'Follow-up sent' : 'Follow-up may have been sent', steps.length > 1 ? `step ${s.num} of ${steps.length}` : undefined)];
+  });
   if (stopReason === 'booked' && dripEndedAt) rows.push(fact('booked', dripEndedAt, 'booked', dripResponder ? `${dripResponder} booked a time` : 'Booked'));
   if (stopReason === 'optedOut' && dripEndedAt) rows.push(fact('optedOut', dripEndedAt, 'optOut', dripResponder ? `${dripResponder} opted out` : 'Opted out'));
   return rows;
