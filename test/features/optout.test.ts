@@ -62,7 +62,7 @@ describe('what recipients and the organisation decide', () => {
       expect(await tracking(trackingId)).toMatchObject({ openCount: 0, optedOut: true });
     }
     const later = await send([bob.email]);
-    expect(await tracking(later.trackingId)).toMatchObject({ trackOpens: false, trackLinks: false, trackReplies: true });
+    expect(await tracking(later.trackingId)).toMatchObject({ trackOpens: false, trackLinks: false, trackReplies: true, optedOut: true });
     const toOthers = await send(['dora@elsewhere.test']);
     expect(await tracking(toOthers.trackingId)).toMatchObject({ trackOpens: true, optedOut: false });
     const events = await app.deps.db.selectFrom('outbox').select('payload').where('type', '=', 'RecipientOptedOut').where('account_id', '=', alice.id).execute();

@@ -20,6 +20,8 @@ export interface TrackingPlan {
   readonly opensAfterSeconds: number;
   readonly context: string | null;
   readonly policy: TrackingPolicy;
+  /** Opens or links were asked for, and one who gets the message wants none of it. */
+  readonly optedOut: boolean;
 }
 
 /** How long events are kept. */
@@ -36,8 +38,10 @@ const DEFAULT_DELAY = 5;
 export async function planTracking(trx: Trx, who: { appId: number; accountId: number }, request: TrackingRequest, recipients: readonly string[], html: boolean): Promise<TrackingPlan> {
   const policy = await policyOf(trx, who.appId);
   if (policy === 'off') throw new AppError('policy.denied', 'The organisation does not allow tracking; send without `tracking`.');
-  const visible = policy === 'on' && html && !(await anyOptedOut(trx, who.accountId, recipients));
-  const wantsVisible = Boolean(request.opens ?? request.links);
+  const wantsVisible = Boolean(request.opens || request.links);
+  const possible = policy === 'on' && html;
+  const optedOut = possible && wantsVisible && await anyOptedOut(trx, who.accountId, recipients);
+  const visible = possible && !optedOut;
   return {
     opens: visible && Boolean(request.opens),
     links: visible && Boolean(request.links),
@@ -45,5 +49,6 @@ export async function planTracking(trx: Trx, who: { appId: number; accountId: nu
     opensAfterSeconds: request.trackOpensAfterSendDelay ?? DEFAULT_DELAY,
     context: request.context ?? null,
     policy,
+    optedOut,
   };
 }

@@ -32,7 +32,7 @@ export const trackingStep: SendStep = {
       track_opens: plan.opens, track_replies: plan.replies, track_links: plan.links,
       opens_after_seconds: plan.opensAfterSeconds, context: plan.context,
       message_id: send.messageId, thread_id: send.threadId, inet_message_id: send.internetMessageId, inet_key: messageIdKey(send.internetMessageId),
-      subject: request.subject ?? null, recipients: [...send.recipients], sent_at: now, created_at: now, withdrawn_at: null,
+      subject: request.subject ?? null, recipients: [...send.recipients], sent_at: now, created_at: now, withdrawn_at: plan.optedOut ? now : null,
       last_activity_at: null, last_responded_at: null, last_user_agent: null, last_remote_addr: null,
     });
     if (html !== null) {
