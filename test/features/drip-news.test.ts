@@ -62,6 +62,10 @@ describe('a follow-up learns', () => {
       const status = await state(both.threadId);
       expect(status).toMatchObject({ status: 'active', targets: [carol.email] });
       expect(status.dripError).toContain(bob.email);
+      const { account: dora } = await app.account({ name: 'Dora' });
+      const running = await started({ to: [{ address: dora.email }, { address: carol.email }], subject: 'Third' });
+      await happen(app, { type: 'RecipientOptedOut', accountId: alice.id, email: dora.email, trackingId: 1 });
+      expect(await state(running.threadId)).toMatchObject({ status: 'active', targets: [carol.email], dripError: expect.stringContaining(dora.email) });
       [alice, bob] = [bob, alice];
       await happen(app, { type: 'RecipientOptedOut', accountId: bob.id, email: bob.email, trackingId: 1 });
       expect(await state((await started()).threadId)).toMatchObject({ status: 'active', targets: [bob.email] });

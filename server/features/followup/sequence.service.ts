@@ -85,11 +85,13 @@ export async function planOrStop(trx: Trx, deps: Deps, running: Running, reason:
   return row;
 }
 
+export const optOutText = (addresses: readonly string[]): string => `${addresses.join(', ')} opted out of your tracked mail; follow-ups are not sent there.`;
+
 /** Who once asked the account to be left alone is left alone in every later thread too, and the sender reads why. */
 async function withoutOptedOut(trx: Trx, deps: Deps, row: ConversationRow): Promise<ConversationRow> {
   const refused = await optedOutOf(trx, row.account_id, row.targets);
   if (!refused.length) return row;
-  const error = `${refused.join(', ')} opted out of your tracked mail; follow-ups are not sent there.`;
+  const error = optOutText(refused);
   const left = await changeConversation(trx, row.id, { targets: row.targets.filter((t) => !refused.includes(t)), error });
   return left.targets.length ? left : end(trx, deps, left, { status: 'finished', reason: 'optedOut', error, ...(refused.length === 1 ? { responder: refused[0]! } : {}) });
 }
@@ -176,7 +178,7 @@ export async function markIncomplete(trx: Trx, deps: Deps, row: ConversationRow,
 export async function removeTarget(trx: Trx, deps: Deps, row: ConversationRow, address: string, cause: { reason: 'bounced' | 'optedOut'; error?: string }): Promise<void> {
   const targets = row.targets.filter((t) => t !== address);
   if (targets.length === row.targets.length) return;
-  const left = await changeConversation(trx, row.id, { targets, updated_at: deps.clock.now() });
+  const left = await changeConversation(trx, row.id, { targets, updated_at: deps.clock.now(), ...(cause.error === undefined ? {} : { error: cause.error }) });
   if (targets.length) return emit(trx, deps, left, cause.reason);
   await end(trx, deps, left, { status: cause.reason === 'bounced' ? 'failed' : 'finished', ...cause, ...(cause.reason === 'optedOut' ? { responder: address } : {}) });
 }

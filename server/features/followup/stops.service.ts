@@ -4,7 +4,7 @@ import type { DeliveryFailed, DeliveryInDoubt, MailSent, MeetingBooked, MessageA
 import { planStep } from '../../lib/working-time.ts';
 import { changeConversation, changeStep, hasDue, lockById, lockConcerned, lockConversation, lockWithTarget, lockWithTracking, optOutOf, rememberMessages, stepOfMessage, type ConversationRow } from './conversations.queries.ts';
 import { rulesByIds } from './queries.ts';
-import { end, endInDoubt, note, plan, removeTarget, shortened } from './sequence.service.ts';
+import { end, endInDoubt, note, optOutText, plan, removeTarget, shortened } from './sequence.service.ts';
 import { senderOf, type Sender } from './service.ts';
 
 /** Working days that a step waits for somebody who is away and did not say until when. */
@@ -117,7 +117,7 @@ export async function hearOptOut(deps: Deps, event: RecipientOptedOut): Promise<
     if (event.email !== null) {
       const address = event.email.toLowerCase();
       await optOutOf(trx, event.accountId, address);
-      for (const row of await lockWithTarget(trx, event.accountId, address)) await removeTarget(trx, deps, row, address, { reason: 'optedOut' });
+      for (const row of await lockWithTarget(trx, event.accountId, address)) await removeTarget(trx, deps, row, address, { reason: 'optedOut', error: optOutText([address]) });
       return;
     }
     // Somebody among the recipients, nobody knows who: none of them is written to again.
