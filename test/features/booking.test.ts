@@ -189,11 +189,11 @@ describe('meetings', () => {
     expect((await times(id)).items).not.toContainEqual(slot);
   });
 
-  it('without an e-mail have no attendee and send nothing', async () => {
-    const { id } = await profile({ subject: 'Call' });
+  it('without an e-mail have no attendee and send nothing; a field left empty leaves no gap in the title', async () => {
+    const { id } = await profile({ subject: 'Call {{topic}} with {{name}}' });
     const [slot] = (await times(id)).items;
     expect((await meet(id, { time: { start: slot.start }, name: 'Grace' })).body.created).toBe(true);
-    expect((await eventsOf(host.token))[0]).toMatchObject({ subject: 'Call', meetingInfo: { attendees: [] } });
+    expect((await eventsOf(host.token))[0]).toMatchObject({ subject: 'Call with Grace', meetingInfo: { attendees: [] } });
     expect(await sentCount(host.token)).toBe(0);
   });
 

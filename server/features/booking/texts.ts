@@ -21,7 +21,8 @@ export const askedFor = (...templates: string[]): string[] => variablesIn(...tem
 export const fill = (template: string, values: Values): string =>
   template.replace(VARIABLE, (_, name: string) => (Object.hasOwn(values, name) ? values[name]! : '')).trim();
 
-export const fillLine = (template: string, values: Values): string => oneLine(fill(template, values));
+/** The same for a title, where what was left empty leaves no gap either. */
+export const fillLine = (template: string, values: Values): string => oneLine(fill(template, values)).replace(/ {2,}/g, ' ');
 
 /** The profile's subject as a title for everybody: without what a visitor would write into it. */
 export function publicTitle(profile: { subject: string; name: string }): string {
