@@ -27,6 +27,10 @@ describe('POST /v1/am/accounts', () => {
     });
   });
 
+  it('does not pretend to make an inactive one', async () => {
+    expect(await create({ email: 'idle@hosted.test', active: false })).toMatchObject({ status: 400, body: { field: 'active' } });
+  });
+
   it('keeps the password as scrypt only', async () => {
     const made = await create({ email: 'hash@hosted.test' });
     const row = await app.deps.db.selectFrom('account_passwords').selectAll().where('account_id', '=', made.body.accountId).executeTakeFirstOrThrow();

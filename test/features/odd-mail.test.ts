@@ -85,6 +85,13 @@ describe('odd mail from outside', () => {
     expect((await app.call('GET', '/v1/email/messages', { as: alice.token })).body.length).toBe(2);
   });
 
+  it('can be answered where its Message-ID is none, into its thread', async () => {
+    const { someone, id, message } = await through(Buffer.from('From: a@elsewhere.test\r\nSubject: Odd\r\nMessage-ID: <n\0l\u00e4@elsewhere.test>\r\nReferences: <good@elsewhere.test> <b\0d@x>\r\n\r\nhi\r\n'));
+    const reply = await app.call('POST', `/v1/email/messages/${id}/reply`, { as: someone.token, body: { body: '<p>yes</p>' } });
+    expect(reply).toMatchObject({ status: 200, body: { threadId: message.threadId } });
+    expect((await app.call('GET', `/v1/email/messages/${reply.body.id}`, { as: someone.token })).body.references).toBe('<good@elsewhere.test>');
+  });
+
   it('indexes what fits where the words of a message are more than an index takes', async () => {
     const words = (letters: readonly string[]) => Array.from({ length: 200_000 }, (_, i) => [...i.toString(36).padStart(4, '0')].map((d) => letters[Number.parseInt(d, 36)]).join('')).join(' ');
     for (const letters of ['abcdefghijklmnopqrstuvwxyz0123456789', 'アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤ', '𐐀𐐁𐐂𐐃𐐄𐐅𐐆𐐇𐐈𐐉𐐊𐐋𐐌𐐍𐐎𐐏𐐐𐐑𐐒𐐓𐐔𐐕𐐖𐐗𐐘𐐙𐐚𐐛𐐜𐐝𐐞𐐟𐐠𐐡𐐢𐐣']) {

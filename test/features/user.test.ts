@@ -69,6 +69,22 @@ describe('the user', () => {
   });
 });
 
+describe('signing out of the primary account', () => {
+  it('leaves the other mailboxes to whoever signs in next', async () => {
+    const mine = await user('leaving');
+    const add = (userId: string) => app.call('POST', '/v1/am/accounts', {
+      basic: true, query: { userAccount: 'secondary', userId, recycleKeys: 'email' }, body: { serviceType: 'Hosted', email: 'second@hosted.test', password: 'long enough', active: true },
+    });
+    expect((await add(mine.userId)).status).toBe(200);
+    expect((await app.call('DELETE', `/v1/user/accounts/${mine.accountId}`, { headers: mine.headers })).status).toBe(200);
+    const { answer } = await link(app, 'again@exchange.test', 'leaving@hosted.test');
+    expect(answer.body.userId).not.toBe(mine.userId);
+    expect((await add(answer.body.userId)).status).toBe(200);
+    const accounts = await app.call('GET', '/v1/user/accounts', { headers: { 'x-aurinko-session': answer.body.userSession } });
+    expect(accounts.body.records.map((a: { email: string }) => a.email)).toEqual(['leaving@hosted.test', 'second@hosted.test']);
+  });
+});
+
 describe('a managed copy', () => {
   it('belongs to the application: it stays when the user signs out, and is made once for an organisation', async () => {
     const mine = await user('copied');

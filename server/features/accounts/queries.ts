@@ -107,6 +107,9 @@ export const originIsListed = async (db: Db, origin: string): Promise<boolean> =
 export const accountsByAddress = (db: Db | Trx, serviceType: string, address: string): Promise<AccountRow[]> =>
   db.selectFrom('accounts').selectAll().where(sql`lower(email)`, '=', address.toLowerCase()).where('service_type', '=', serviceType).where('parent_id', 'is', null).orderBy('id').execute();
 
+export const detachAccountsOf = (trx: Trx, userId: string): Promise<unknown> =>
+  trx.updateTable('accounts').set({ user_id: null, user_account_type: null }).where('user_id', '=', userId).execute();
+
 /** Accounts whose user is gone stand alone again. */
 export const detachUserless = (trx: Trx): Promise<unknown> =>
   trx.updateTable('accounts').set({ user_account_type: null }).where('user_id', 'is', null).where('user_account_type', 'is not', null).execute();

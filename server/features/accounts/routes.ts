@@ -51,6 +51,7 @@ export function accountsRoutes(deps: Deps, linkToUser: LinkToUser): Handlers<typ
 
     upsertPersonal: async ({ principal, query, body, settle }) => {
       const { email, password } = requireHosted(body);
+      if (!body.active) throw invalid('active', 'must be true: a hosted mailbox takes mail as long as it exists; delete it instead.');
       const role = query.userAccount;
       if (query.userId !== undefined && !role) throw invalid('userAccount', 'is required with userId: primary or secondary.');
       if (role === 'secondary' && query.userId === undefined) throw invalid('userId', 'a secondary account needs the user that it goes to.');

@@ -8,7 +8,7 @@ import { escapeHtml, htmlToText } from '../../lib/html.ts';
 import { removeImages, stripQuotedHtml, stripQuotedText } from '../../lib/html-quote.ts';
 import type { MailMessage, MessageQuery } from '../../providers/provider.ts';
 import type { EmailMessagesPageNext, OutgoingEmailReply } from './messages.contract.ts';
-import { toNewMail } from './outgoing.ts';
+import { isWritableId, toNewMail } from './outgoing.ts';
 import { mailOf, sendNewMail, type Message, type OutgoingMail, type SendResult } from './service.ts';
 import { bodyOf, toWire } from './wire.ts';
 
@@ -136,10 +136,17 @@ export async function replyTo(deps: Deps, accountId: number, messageId: string, 
     to: reply.to?.length ? reply.to : answerTo(original, mailbox.email),
     subject: reply.subject ?? answerSubject(original.subject),
     body,
-    ...(original.internetMessageId ? { inReplyTo: original.internetMessageId, references: [...original.references, original.internetMessageId].join(' ') } : {}),
+    ...threadHeaders(original),
   };
   const checked = toNewMail(mailbox, mail, { bodyType, ...(original.threadId ? { threadId: original.threadId } : {}) });
   return transaction(deps.db, async (trx) => settle(trx, await sendNewMail(trx, deps, accountId, checked, mail)));
+}
+
+/** Ids that no header can hold (they arrive, in odd mail) are left out: the answer goes all the same, into the same thread. */
+function threadHeaders({ internetMessageId: id, references }: MailMessage): Pick<OutgoingMail, 'inReplyTo' | 'references'> {
+  const own = id !== null && isWritableId(id) ? [id] : [];
+  const all = [...references.filter(isWritableId), ...own];
+  return { ...(own[0] ? { inReplyTo: own[0] } : {}), ...(all.length ? { references: all.join(' ') } : {}) };
 }
 
 export const answerSubject = (subject: string): string => (/^\s*re:/i.test(subject) ? subject : `Re: ${subject}`.trim());

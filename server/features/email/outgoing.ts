@@ -46,11 +46,14 @@ const named = (address: string, name: string | undefined): NewMail['from'] => ({
 
 const addresses = (list: OutgoingMail['to']): NewMail['from'][] => (list ?? []).map((a) => named(a.address, a.name));
 
-/** RFC 5322, 3.6.4; an id without its brackets gets them. */
+/** RFC 5322, 3.6.4, told widely: printable ASCII, and no longer than a line can be. What arrives is not always so. */
+export const isWritableId = (id: string): boolean => /^<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>$/.test(id);
+
+/** An id without its brackets gets them. */
 function messageIds(field: string, text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean).slice(-100).map((word) => {
     const id = word.startsWith('<') ? word : `<${word}>`;
-    if (!/^<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>$/.test(id)) throw invalid(field, 'Message-IDs as <left@right>, separated by spaces.');
+    if (!isWritableId(id)) throw invalid(field, 'Message-IDs as <left@right>, separated by spaces.');
     return id;
   });
 }

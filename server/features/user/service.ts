@@ -42,6 +42,8 @@ export async function signOutOfAccount(deps: Needs, userId: string, accountId: n
     if (!isMailbox) return removeAccount(trx, deps, account.id);
     await accounts.setAccountUser(trx, account.id, null, null);
     await accounts.deleteTokens(trx, account.id);
+    // His other mailboxes are nobody's now; kept for a user that nobody can be, no other could ever take them.
+    if (account.user_account_type === 'primary') await accounts.detachAccountsOf(trx, userId);
   });
 }
 
