@@ -15,6 +15,8 @@ import { pageRoutes } from './pages.ts';
 
 export interface AppOptions {
   readonly validateResponses?: boolean;
+  /** Aborted when the server stops, so that streams end. */
+  readonly stopping?: AbortSignal;
 }
 
 /** The HTTP side of the server, mounted but not listening, so that tests use the very same. */
@@ -35,6 +37,7 @@ export function createApp(deps: Deps, options: AppOptions = {}): Express {
     metrics: deps.metrics,
     frameOrigins: deps.config.application.origins,
     validateResponses: options.validateResponses ?? false,
+    stopping: options.stopping,
   };
   bindFeatures(app, deps, binder);
 

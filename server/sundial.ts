@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -81,8 +82,11 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     stops.push(() => smtp.stop());
 
     progress('Starting the web server');
-    const server = createServer(createApp(deps));
-    stops.push(() => closeServer(server));
+    const stopping = new AbortController();
+    // Each open stream listens; that is no leak.
+    setMaxListeners(0, stopping.signal);
+    const server = createServer(createApp(deps, { stopping: stopping.signal }));
+    stops.push(() => closeServer(server, stopping));
     const port = await listen(server, config);
     if (config.mode === 'playground') {
       progress('Setting up the playground');
@@ -165,12 +169,15 @@ function listen(server: Server, config: Config): Promise<number> {
 
 const DRAIN_MS = 5000;
 
-/** Lets requests end; streams never do by themselves, so what is still open after a while is cut. */
-async function closeServer(server: Server): Promise<void> {
+/** Ends streams, lets requests end, and cuts what is still open after a while. */
+async function closeServer(server: Server, stopping: AbortController): Promise<void> {
   const closed = new Promise((done) => server.close(done));
-  server.closeIdleConnections();
+  stopping.abort();
+  // A connection whose last request has ended is kept alive by Node for seconds yet.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }
 

@@ -26,6 +26,8 @@ export interface BinderDeps {
   readonly frameOrigins: readonly string[];
   /** Tests hold each answer against its declared schema; production saves the time. */
   readonly validateResponses: boolean;
+  /** Aborted when the server stops: streams, which never end by themselves, end then. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 export function bindContract<C extends Contract>(router: Express | Router, contract: C, handlers: Handlers<C>, deps: BinderDeps): void {
@@ -191,7 +193,7 @@ async function write(op: Operation, reply: Reply | undefined, body: unknown, res
       return pipeline(Readable.from(reply.body), res);
     case 'events':
       setClass('api').set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
-      return writeEvents(reply.source, res);
+      return writeEvents(reply.source, res, deps.stopping);
   }
 }
 
@@ -202,19 +204,27 @@ function checkResponse(op: Operation, schema: z.ZodType, body: unknown): void {
 
 const HEARTBEAT_MS = 20_000;
 
-async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response): Promise<void> {
+async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response, stopping: AbortSignal | undefined): Promise<void> {
   res.status(200).flushHeaders();
   res.write(': open\n\n');
   // Proxies close a connection that is silent for a minute.
   const heartbeat = setInterval(() => res.write(': alive\n\n'), HEARTBEAT_MS);
+  // Ended, not cut: the client reads an end and comes again. Its source hears of it by the request's signal.
+  const stop = (): void => {
+    clearInterval(heartbeat);
+    res.end();
+  };
+  if (stopping?.aborted) stop();
+  stopping?.addEventListener('abort', stop);
   try {
     for await (const event of source) {
+      if (res.writableEnded) break;
       const id = event.id === undefined ? '' : `id: ${event.id}\n`;
       res.write(`${id}event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`);
     }
   } finally {
-    clearInterval(heartbeat);
-    res.end();
+    stopping?.removeEventListener('abort', stop);
+    stop();
   }
 }
 

@@ -47,6 +47,23 @@ describe('the process', () => {
     expect(await p.exited).toBe(0);
   }, 90_000);
 
+  it('ends open streams on SIGTERM instead of cutting them off', async () => {
+    const port = await freePort();
+    const p = start({ PORT: String(port), SMTP_PORT: '0', DATA_DIR: dataDir(), SUNDIAL_CLIENT_ID: 'client', SUNDIAL_CLIENT_SECRET: 'a-secret-of-enough-letters' });
+    await untilReady(p);
+    const made = await fetch(`http://127.0.0.1:${port}/v1/am/accounts`, {
+      method: 'POST', headers: { 'content-type': 'application/json', authorization: `Basic ${Buffer.from('client:a-secret-of-enough-letters').toString('base64')}` },
+      body: JSON.stringify({ serviceType: 'Hosted', email: 'reader@playground.test', password: 'long enough', active: true }),
+    });
+    const { accessToken } = await made.json() as { accessToken: string };
+    const streams = await Promise.all(Array.from({ length: 12 }, () => fetch(`http://127.0.0.1:${port}/v1/email/tracking/stream`, { headers: { authorization: `Bearer ${accessToken}` } })));
+    p.child.kill('SIGTERM');
+    // A stream that is cut off rejects here.
+    for (const stream of streams) expect(await stream.text()).toMatch(/^: open/);
+    expect(await p.exited).toBe(0);
+    expect(p.output()).not.toContain('MaxListeners');
+  }, 90_000);
+
   it('keeps a second process out of its data directory, and is let in again after kill -9', async () => {
     const dir = dataDir();
     const first = start({ PORT: String(await freePort()), SMTP_PORT: '0', DATA_DIR: dir });
