@@ -11,9 +11,12 @@ const TICK_MS = 10_000;
 export function useNow({ aheadMs }: ClockState): Date {
   const [wall, setWall] = useState(() => Date.now());
   useEffect(() => {
-    const timer = setInterval(() => setWall(Date.now()), TICK_MS);
+    const tick = () => setWall(Date.now());
+    // A clock that was just moved shows its new time to the second, not that of the last tick.
+    tick();
+    const timer = setInterval(tick, TICK_MS);
     return () => clearInterval(timer);
-  }, []);
+  }, [aheadMs]);
   return new Date(wall + aheadMs);
 }
 

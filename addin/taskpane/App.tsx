@@ -4,6 +4,7 @@ import { lazy, Suspense, useMemo, useState, type ReactElement, type ReactNode } 
 import { ApiError } from '../api.ts';
 import { useActivityBadge } from '../features/activity/badge.ts';
 import { MessageTab } from '../features/message/MessageTab.tsx';
+import { OfflineNote } from '../features/OfflineNote.tsx';
 import { useLiveUpdates } from '../features/live.ts';
 import { PaneContext, type Pane, type PaneConfig } from '../features/pane.ts';
 import { SessionEnded, SignIn } from '../features/signin/SignIn.tsx';
@@ -43,7 +44,7 @@ export function App({ config }: { readonly config: PaneConfig }): ReactElement {
 
 /** What is read from the server lives as long as this: nothing of one account is shown to the next. */
 function Data({ children }: { readonly children: ReactNode }): ReactElement {
-  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry, staleTime: 10_000 }, mutations: { retry: false } } }));
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry, staleTime: 10_000, networkMode: 'always' }, mutations: { retry: false, networkMode: 'always' } } }));
   return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
 }
 
@@ -91,6 +92,7 @@ function Tabs({ appearance, onAppearance, round, ended }: TabsProps): ReactEleme
       </nav>
       <main className={styles.content}>
         {ended}
+        <OfflineNote />
         <Suspense fallback={<Loading what="the page" />}>
           {tab === 'message' && <MessageTab onShowActivity={() => setTab('activity')} />}
           {tab === 'activity' && <ActivityTab />}

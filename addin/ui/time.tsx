@@ -44,13 +44,16 @@ export function setAhead(aheadMs: number): void {
   if (Math.abs(aheadMs - frame.aheadMs) >= 30_000) change({ ...frame, aheadMs });
 }
 
+/** The server's now in milliseconds, as far as it is known. */
+export const productNow = (): number => Date.now() + frame.aheadMs;
+
 function change(next: TimeFrame): void {
   frame = next;
   tick();
 }
 
 function tick(): void {
-  shownNow = Date.now() + frame.aheadMs;
+  shownNow = productNow();
   for (const watcher of watchers) watcher();
 }
 

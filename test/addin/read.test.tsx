@@ -143,6 +143,20 @@ describe('the chosen item', () => {
   });
 });
 
+describe('without a connection', () => {
+  it('says from when what is shown is, and reads again on request', async () => {
+    const pane = openPane(sent, { item: fakeRead() });
+    await seen(/^Probably opened,/);
+    await act(async () => { window.dispatchEvent(new Event('offline')); });
+    await seen(/^No connection. As of/);
+    const before = pane.to('GET /v1/email/tracking').length;
+    await press('button', 'Retry');
+    await waitFor(() => expect(pane.to('GET /v1/email/tracking').length).toBeGreaterThan(before));
+    await act(async () => { window.dispatchEvent(new Event('online')); });
+    await waitFor(() => expect(screen.queryByText(/^No connection/)).toBeNull());
+  });
+});
+
 describe('activity', () => {
   const routes: Routes = {
     'GET /v1/email/tracking': page([

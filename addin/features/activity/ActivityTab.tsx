@@ -39,7 +39,7 @@ export function ActivityTab(): ReactElement {
       {activity.error && <Note>As of {clockTime(new Date(activity.dataUpdatedAt).toISOString())}. The server can’t be reached.</Note>}
       <div role="group" aria-label="Filter"><Row>
         {FILTERS.map(([name, label]) => (
-          <ToggleButton key={name} size="small" shape="circular" checked={filter === name} onClick={() => setFilter(filter === name ? null : name)}>
+          <ToggleButton key={name} size="small" shape="circular" appearance={filter === name ? 'primary' : 'secondary'} checked={filter === name} onClick={() => setFilter(filter === name ? null : name)}>
             {label} {rows.filter((r) => r.filter === name).length}
           </ToggleButton>
         ))}

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
+import { productNow } from '../../ui/time.tsx';
 import { isStale, problemOf, usePane } from '../pane.ts';
 import { escapeHtml, pageUrl, profileLabel, useProfiles, type Profile } from './profiles.ts';
 
@@ -98,7 +99,7 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
           <Row>
             {list.map((slot) => {
               const on = chosen.includes(slot.start);
-              return <ToggleButton key={slot.start} size="small" style={{ minWidth: 0 }} checked={on} onClick={() => toggle(slot.start, !on)}>{hour(slot.start, zone)}</ToggleButton>;
+              return <ToggleButton key={slot.start} size="small" appearance={on ? 'primary' : 'secondary'} style={{ minWidth: 0 }} checked={on} onClick={() => toggle(slot.start, !on)}>{hour(slot.start, zone)}</ToggleButton>;
             })}
           </Row>
         </fieldset>
@@ -142,10 +143,10 @@ export function timesText(lines: readonly { slot: Slot; url: string }[], page: s
 
 /** 17:00 of the next day by the clock of the zone. */
 function tomorrowAt17(zone: string): Date {
-  const parts = Object.fromEntries(format({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }, zone).formatToParts(new Date()).map((p) => [p.type, Number(p.value)]));
+  const parts = Object.fromEntries(format({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }, zone).formatToParts(productNow()).map((p) => [p.type, Number(p.value)]));
   const asUtc = Date.UTC(parts.year!, parts.month! - 1, parts.day!, parts.hour!, parts.minute!, parts.second!);
-  const offset = asUtc - Math.floor(Date.now() / 1000) * 1000;
+  const offset = asUtc - Math.floor(productNow() / 1000) * 1000;
   return new Date(Date.UTC(parts.year!, parts.month! - 1, parts.day! + 1, 17) - offset);
 }
 
-const minutesUntil = (time: Date): number => Math.max(1, Math.round((time.getTime() - Date.now()) / 60_000));
+const minutesUntil = (time: Date): number => Math.max(1, Math.round((time.getTime() - productNow()) / 60_000));

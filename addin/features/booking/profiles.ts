@@ -17,4 +17,4 @@ export const pageUrl = (profile: Profile): string => profile.bookingUrl ?? '';
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-export const profileLabel = (profile: Profile): string => `${profile.name ?? 'Booking page'} · ${profile.durationMinutes ?? 30} min`;
+export const profileLabel = (profile: Profile): string => `${profile.subject || profile.name || 'Booking page'} · ${profile.durationMinutes ?? 30} min`;

@@ -63,14 +63,17 @@ function InsertView({ item, view, onBack }: { readonly item: ComposeMessage; rea
   return null;
 }
 
+/** Three of them stand side by side at 320 pixels. */
+const NARROW = { minWidth: 0, paddingInline: 8 };
+
 function InsertCard({ onInsert }: { readonly onInsert: (view: View) => void }): ReactElement {
   return (
     <Card label="Insert">
       <Heading level={3}>Insert</Heading>
       <Row>
-        <Button style={{ minWidth: 0 }} onClick={() => onInsert('template')}>Template</Button>
-        <Button style={{ minWidth: 0 }} onClick={() => onInsert('times')}>Times</Button>
-        <Button style={{ minWidth: 0 }} onClick={() => onInsert('booking')}>Booking</Button>
+        <Button style={NARROW} onClick={() => onInsert('template')}>Template</Button>
+        <Button style={NARROW} onClick={() => onInsert('times')}>Times</Button>
+        <Button style={NARROW} onClick={() => onInsert('booking')}>Booking</Button>
       </Row>
     </Card>
   );

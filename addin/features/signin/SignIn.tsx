@@ -50,7 +50,7 @@ export function SessionEnded({ control }: { readonly control: SessionControl }):
   const problem = session.state === 'signedOut' && session.problem !== undefined ? signInProblem(session, () => void signIn()) : null;
   const busy = session.state === 'opening' || session.state === 'linking' || session.state === 'checking';
   return (
-    <div style={{ marginBottom: 12 }} role={problem ? undefined : 'alert'}>
+    <div style={{ marginBottom: 12, position: 'sticky', top: 52, zIndex: 1 }} role={problem ? undefined : 'alert'}>
       <Card label="Session">
         {session.state === 'waiting' ? (
           <>

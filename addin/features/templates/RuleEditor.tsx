@@ -98,7 +98,7 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
               const next = value ?? Number.parseInt(displayValue ?? '', 10);
               if (Number.isInteger(next) && next >= 0 && next <= 365) setStep(i, { days: next });
             }} />
-            <span id={`${id}then${i}`}>working {step.days === 1 ? 'day' : 'days'}, then send</span>
+            <span id={`${id}then${i}`}>working {step.days === 1 ? 'day' : 'days'}, then</span>
           </Row>
           <RichText label="Text" value={step.html} fields={FIELDS} onChange={(html) => setForm((now) => ({ ...now, steps: now.steps.map((s, n) => (n === i ? { ...s, html } : s)) }))} />
           {form.steps.length > 1 && <Row><Button size="small" appearance="subtle" onClick={() => setForm({ ...form, steps: form.steps.filter((_, n) => n !== i) })}>Remove step {i + 1}</Button></Row>}
@@ -131,8 +131,9 @@ function RulePreview({ form }: { readonly form: Form }): ReactElement {
       const item = currentItem();
       const people = item.kind === 'compose' ? await item.recipients().catch(() => []) : item.kind === 'read' ? (item.sent ? item.recipients : item.from ? [item.from] : []) : [];
       const [person] = people;
+      const subject = item.kind === 'compose' ? await item.subject().catch(() => '') : item.kind === 'read' ? item.subject : '';
       return api.call('POST /v1/followup/preview', {
-        body: { rule: bodyOf(form), workingDays: true, ...(person ? { targets: [person.email], targetNames: { [person.email]: person.name } } : {}) },
+        body: { rule: bodyOf(form), workingDays: true, ...(subject ? { subject } : {}), ...(person ? { targets: [person.email], targetNames: { [person.email]: person.name } } : {}) },
       });
     },
   });
@@ -144,7 +145,7 @@ function RulePreview({ form }: { readonly form: Form }): ReactElement {
       {data?.template?.html && <HtmlPreview html={data.template.html} title="The template as it will be inserted" />}
       {data?.steps.map((step) => (
         <Stack tight key={step.num}>
-          <Quiet small>Step {step.num}, if started now: {dayTime(step.plannedAt)}. {step.subject}</Quiet>
+          <Quiet small>Step {step.num}, if started now: {dayTime(step.plannedAt)}{step.subject.trim() === 'Re:' ? '' : `. ${step.subject}`}</Quiet>
           <HtmlPreview html={step.html} title={`Step ${step.num} as it will be sent`} />
         </Stack>
       ))}
