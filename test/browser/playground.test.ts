@@ -192,7 +192,7 @@ describe('the playground in a real browser', () => {
     await stranger.close();
 
     await you.locator('.checklist .done', { hasText: 'Book' }).waitFor();
-    await you.getByRole('button', { name: 'Calendar' }).click();
+    await you.locator('button.folder', { hasText: 'Calendar' }).click();
     await you.locator('.calendar li', { hasText: 'Product call' }).waitFor();
     await shot(you, 'calendar');
     await row(buyer, 'Product call').waitFor();
