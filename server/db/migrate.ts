@@ -11,7 +11,7 @@ import * as followupOptouts from './migrations/0100_followup_optouts.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
-/** In the order of their names. A landed migration is never edited; a change is a new one. */
+/** They run in the order of their names. A landed migration is never edited; a change is a new one, named behind all others. */
 const migrations: Record<string, Migration> = {
   '0001_platform': platform,
   '0010_accounts': accounts,
@@ -24,6 +24,9 @@ const migrations: Record<string, Migration> = {
   '0090_idempotency': idempotency,
   '0100_followup_optouts': followupOptouts,
 };
+
+/** In the order in which they run. */
+export const migrationNames: readonly string[] = Object.keys(migrations).sort();
 
 /** Runs what is missing, under Kysely's advisory lock, so that two processes may start at once. */
 export async function migrate(db: Db): Promise<string[]> {
