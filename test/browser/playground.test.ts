@@ -146,9 +146,16 @@ describe('the playground in a real browser', () => {
     await shot(buyer, 'buyer');
   });
 
-  step('sends one follow-up when the clock reaches it, and no second one', async () => {
+  step('sends one follow-up when the clock reaches it, tells of it in the timeline, and sends no second one', async () => {
+    const stripHeight = async () => (await you.locator('.strip').boundingBox())!.height;
+    const height = await stripHeight();
     await you.getByRole('button', { name: 'Next follow-up' }).click();
     await you.getByText(/1 follow-up sent\./).waitFor();
+    // A result that wraps the strip would move everything below it.
+    expect(await stripHeight()).toBe(height);
+    await pane.getByText('Follow-up sent').waitFor();
+    // The open was days ago by the product's clock.
+    await pane.getByRole('heading', { name: /^Opened, \w{3} \d/ }).waitFor({ timeout: 15_000 });
     await expect.poll(() => row(buyer, 'Re: Our product for your team').count()).toBe(1);
     await you.locator('.checklist .done', { hasText: 'Follow up' }).waitFor();
     await you.getByRole('button', { name: 'Next follow-up' }).click();
