@@ -83,7 +83,7 @@ export const ConversationDripStatusPage = z.object({
 
 const startFields = {
   ruleId: id.optional(),
-  targets: targets.optional().describe('Who is written to; the recipients of the last message that the account sent in the thread where it is left out.'),
+  targets: targets.optional().describe('Who is written to; the recipients of the last message that the account sent in the thread where it is left out. Who opted out of the account\'s tracked mail is not written to.'),
   actionVars: actionVars.optional(),
   afterDays: addition(days.optional(), 'Days until the first step, in place of the rule\'s.'),
   workingDays: addition(z.boolean().optional(), 'Count working days, in place of the rule\'s own way.'),
