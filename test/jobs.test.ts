@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -54,6 +55,20 @@ describe('jobs', () => {
     await transaction(database.db, (trx) => jobs.enqueue(trx, job, {}));
     await expect(jobs.drain()).rejects.toThrow('not yet');
     await expect.poll(async () => (await jobs.drain()) && tries, { timeout: 5000 }).toBe(2);
+  });
+
+  it('gives a job that is running when the server stops back to the queue', async () => {
+    const running = Promise.withResolvers<void>();
+    const job = defineJob({ name: 'long', payload: z.object({}), handler: async (_deps, _payload, { signal }) => {
+      running.resolve();
+      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('the server stops'))));
+    } });
+    await start([job], true);
+    await transaction(database.db, (trx) => jobs.enqueue(trx, job, {}));
+    await running.promise;
+    await jobs.stop();
+    const { rows } = await sql<{ state: string }>`select state from pgboss.job where name = 'long'`.execute(database.db);
+    expect(rows).toEqual([{ state: 'retry' }]);
   });
 
   it('keeps one waiting job of a key where the job asks for that', async () => {

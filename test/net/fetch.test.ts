@@ -36,6 +36,15 @@ describe('the guarded fetch', () => {
       await expect(createFetch({ allow: [], plainHttp: [] })(target)).rejects.toThrow('not a public address');
     });
 
+  it.each(['127.0.0.1', 'localhost'])('dials %s where EGRESS_ALLOW names its range, and still by https only', async (host) => {
+    const allowing = createFetch({ allow: ['127.0.0.0/8', '::1'], plainHttp: [] });
+    const { port } = server.address() as AddressInfo;
+    // The server speaks no TLS: getting as far as that means that it was dialled.
+    await expect(allowing(`https://${host}:${port}/`)).rejects.toThrow('could not be reached');
+    await expect(createFetch({ allow: ['10.0.0.0/8'], plainHttp: [] })(`https://${host}:${port}/`)).rejects.toThrow('not a public address');
+    await expect(allowing(`http://${host}:${port}/`)).rejects.toThrow('only https');
+  });
+
   it('does not follow a redirect', async () => {
     expect((await fetchOf('/redirect')(`${url}/redirect`)).status).toBe(302);
   });
