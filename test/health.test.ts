@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from './support/app.ts';
-
-const PRODUCTION = {
-  SUNDIAL_MODE: 'production', HOST: '127.0.0.1', PUBLIC_URL: 'https://sundial.test', SUNDIAL_SIGNING_SECRET: 'a-signing-secret-of-letters',
-  SUNDIAL_KEYS: Buffer.alloc(32, 7).toString('base64url'), ACCEPT_EMBEDDED_DATABASE: 'true',
-};
+import { PRODUCTION } from './support/production.ts';
 
 describe('what an operator asks', () => {
   let playground: TestApp;

@@ -9,6 +9,7 @@ import { createClock, type Clock } from '../../server/lib/clock.ts';
 import type { FetchResult } from '../../server/net/fetch.ts';
 import { openAuthority } from '../../server/playground/authority.ts';
 import { createTestApp } from '../support/app.ts';
+import { PRODUCTION } from '../support/production.ts';
 
 /** An Exchange of the outside world with one or more keys, and a server that trusts it. */
 const METADATA_URL = 'https://mail.contoso.test:443/autodiscover/metadata/json/1';
@@ -273,7 +274,7 @@ describe('the development Exchange of the playground', () => {
   });
 
   it('is nothing in production: no routes, and its tokens are not taken', async () => {
-    const production = await createTestApp({ env: { SUNDIAL_MODE: 'production', HOST: '127.0.0.1', PUBLIC_URL: 'https://sundial.test', SUNDIAL_SIGNING_SECRET: 'x'.repeat(20), SUNDIAL_KEYS: 'x', ACCEPT_EMBEDDED_DATABASE: 'true', ADDIN_AUDIENCES: `${app.url}/addin/taskpane.html` } });
+    const production = await createTestApp({ env: { ...PRODUCTION, ADDIN_AUDIENCES: `${app.url}/addin/taskpane.html` } });
     expect((await production.call('GET', '/playground/exchange/autodiscover/metadata/json/1')).status).toBe(404);
     expect((await production.call('POST', '/playground/exchange/token', { body: { mailbox: 'you@hosted.test' } })).status).toBe(404);
     const { token } = (await ask('you@hosted.test')).body;

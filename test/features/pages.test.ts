@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT_ID, createTestApp, type TestApp } from '../support/app.ts';
+import { PRODUCTION } from '../support/production.ts';
 
 const built = existsSync(resolve(import.meta.dirname, '../../dist/addin/taskpane.html'));
 
@@ -47,12 +48,7 @@ describe.skipIf(!built)('the built pages', () => {
 
 describe('in production', () => {
   it('neither the playground’s page nor its host script is served, and the root can be framed', async () => {
-    const app = await createTestApp({
-      env: {
-        SUNDIAL_MODE: 'production', PUBLIC_URL: 'https://sundial.example', ACCEPT_EMBEDDED_DATABASE: 'true',
-        SUNDIAL_SIGNING_SECRET: 'a-signing-secret-of-length', SUNDIAL_KEYS: 'k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE',
-      },
-    });
+    const app = await createTestApp({ env: PRODUCTION });
     const root = await app.call('GET', '/');
     expect(root.status).toBe(200);
     expect(root.body).toContain('companion of the Sundial add-in');

@@ -4,6 +4,7 @@ import { restoreClock } from '../../server/playground/clock.ts';
 import { startPlayground } from '../../server/playground/start.ts';
 import { addressesOf, viewOf } from '../../server/playground/view.ts';
 import { createTestApp, type Answer, type CallOptions, type TestApp } from '../support/app.ts';
+import { PRODUCTION } from '../support/production.ts';
 
 describe('the playground', () => {
   let app: TestApp;
@@ -84,7 +85,7 @@ describe('the playground', () => {
   });
 
   it('is not there in production mode', async () => {
-    const production = await createTestApp({ env: { SUNDIAL_MODE: 'production', PUBLIC_URL: 'https://sundial.test', SUNDIAL_SIGNING_SECRET: 'a-signing-secret-of-some-length', SUNDIAL_KEYS: Buffer.alloc(32, 7).toString('base64url'), ACCEPT_EMBEDDED_DATABASE: 'true', HOST: '127.0.0.1' } });
+    const production = await createTestApp({ env: PRODUCTION });
     for (const path of ['/playground/api/session', '/playground/api/clock', '/playground/exchange/autodiscover/metadata/json/1', '/playground/office.js']) {
       expect((await production.call('GET', path)).status).toBe(404);
     }

@@ -67,10 +67,10 @@ describe('a server that is killed in the middle of mail', () => {
         send(first.url, i).then((a) => a.status === 201 && accepted.set(`out ${i}`, a.body.id)),
       ]);
     });
-    await setTimeout(900);
+    // In the middle, on however slow a machine: some of each is answered, most of it is not.
+    await expect.poll(() => Math.min(taken.length, accepted.size), { timeout: 60_000, interval: 5 }).toBeGreaterThan(2);
     await kill();
     await Promise.all(work);
-    expect(taken.length + accepted.size).toBeGreaterThan(4);
 
     const second = await start();
     const inbox = async () => {

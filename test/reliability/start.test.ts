@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PRODUCTION } from '../support/production.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -86,9 +87,8 @@ describe('the process', () => {
     playground.child.kill('SIGTERM');
     await playground.exited;
     const production = start({
-      SUNDIAL_MODE: 'production', HOST: '127.0.0.1', PORT: String(await freePort()), SMTP_PORT: '0', DATA_DIR: dir, PUBLIC_URL: 'https://sundial.example',
-      SUNDIAL_CLIENT_ID: 'client', SUNDIAL_CLIENT_SECRET: 'a-secret-of-enough-letters', SUNDIAL_SIGNING_SECRET: 'another-secret-of-letters',
-      SUNDIAL_KEYS: Buffer.alloc(32, 7).toString('base64url'), ACCEPT_EMBEDDED_DATABASE: 'true',
+      ...PRODUCTION, PORT: String(await freePort()), SMTP_PORT: '0', DATA_DIR: dir,
+      SUNDIAL_CLIENT_ID: 'client', SUNDIAL_CLIENT_SECRET: 'a-secret-of-enough-letters',
     });
     expect(await production.exited).toBe(1);
     expect(production.output()).toContain('made in playground mode');
