@@ -93,7 +93,9 @@ const heloOf = (session: SMTPServerSession): string => session.hostNameAppearsAs
 function answer(done: (error?: (Error & { responseCode?: number }) | null) => void, step: () => Promise<void>, log: Logger): void {
   step().then(() => done(), (error: unknown) => {
     if (error instanceof SmtpRefusal) return done(Object.assign(new Error(error.message), { responseCode: error.code }));
-    log.error({ err: error }, 'an incoming message was put off');
+    // A client that goes away in the middle of its message hears no answer, and is no fault of this server.
+    if ((error as { code?: string }).code === 'ECONNECTION') log.debug({ err: error }, 'a client went away in the middle of a message');
+    else log.error({ err: error }, 'an incoming message was put off');
     done(Object.assign(new Error('4.3.0 The server cannot take the message now; try again later'), { responseCode: 451 }));
   });
 }
