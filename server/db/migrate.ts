@@ -8,6 +8,7 @@ import * as calendar from './migrations/0060_calendar.ts';
 import * as booking from './migrations/0070_booking.ts';
 import * as followup from './migrations/0050_followup.ts';
 import * as followupOptouts from './migrations/0100_followup_optouts.ts';
+import * as followupCountedFrom from './migrations/0110_followup_counted_from.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0070_booking': booking,
   '0090_idempotency': idempotency,
   '0100_followup_optouts': followupOptouts,
+  '0110_followup_counted_from': followupCountedFrom,
 };
 
 /** In the order in which they run. */

@@ -90,6 +90,9 @@ describe('a follow-up learns', () => {
       const moved = await state(sent.threadId);
       expect(day(moved.nextAt)).toBe(day(app.clock.now().getTime() + 3 * DAY));
       expect(Date.parse(moved.steps[1].plannedAt)).toBeGreaterThan(Date.parse(planned.steps[1].plannedAt));
+      expect((await put(sent.threadId, { resume: true })).body.nextAt).toBe(moved.nextAt);
+      await put(sent.threadId, { status: 'disabled' });
+      expect((await put(sent.threadId, { status: 'active' })).body.nextAt).toBe(moved.nextAt);
 
       await toNextStep(app);
       const [step] = (await state(sent.threadId)).steps;

@@ -41,6 +41,8 @@ export interface FollowupTables {
     after_days: number | null;
     working_days: boolean | null;
     drip_after: Date | null;
+    /** The sender's own newest message in the thread, where it came behind what the next step's days are counted from. */
+    counted_from: Date | null;
     /** Message-ID that the next step answers, and its References. */
     reply_to: string | null;
     reference_ids: string[];

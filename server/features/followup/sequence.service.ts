@@ -47,7 +47,7 @@ export async function start(trx: Trx, deps: Deps, s: Start): Promise<Conversatio
   const row = await startRun(trx, {
     account_id: s.accountId, convo_id: s.convoId, subject: s.subject, rule_id: rule.id, status: 'active',
     action_vars: s.actionVars, targets: s.targets, target_names: s.targetNames,
-    after_days: s.afterDays ?? null, working_days: s.workingDays ?? null, drip_after: s.dripAfter ?? null,
+    after_days: s.afterDays ?? null, working_days: s.workingDays ?? null, drip_after: s.dripAfter ?? null, counted_from: null,
     reply_to: s.replyTo, reference_ids: shortened(s.references), tracking_id: s.trackingId ?? null,
     started_at: s.from, ended_at: null, last_num: 0, next_at: null, last_sent_on: null,
     pause_reason: null, paused_until: null, error: null, responder: null, stop_reason: null, tries: 0,
@@ -99,8 +99,6 @@ async function withoutOptedOut(trx: Trx, deps: Deps, row: ConversationRow): Prom
 export interface PlanOptions {
   /** The next step goes out at this time, or in the working time that follows. */
   readonly firstAt?: Date | undefined;
-  /** The days until the next step are counted from here. */
-  readonly from?: Date | undefined;
 }
 
 /** Writes down when each step that is left goes out; without one the sequence is finished. */
@@ -112,7 +110,8 @@ export async function plan(trx: Trx, deps: Deps, { row, rule, sender }: Running,
     return end(trx, deps, row, { status: 'finished', reason: 'completed' });
   }
   const before = steps.findLast((step) => step.num < next.num);
-  const from = options.from ?? before?.sent_at ?? before?.planned_at ?? row.started_at;
+  const behind = before?.sent_at ?? before?.planned_at ?? row.started_at;
+  const from = row.counted_from && row.counted_from > behind ? row.counted_from : behind;
   const notBefore = Math.max(...[deps.clock.now(), row.drip_after, row.paused_until].filter((d) => d !== null).map((d) => d.getTime()));
   const times = planSequence({
     rule, time: sender.time, num: next.num, from: from.getTime(), notBefore,

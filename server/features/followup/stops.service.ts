@@ -104,9 +104,9 @@ export async function hearWritten(deps: Deps, event: MailSent): Promise<void> {
     await rememberMessages(trx, row.account_id, row.id, [event.internetMessageId]);
     const running = {
       rule, sender: await senderOf(trx, row.account_id),
-      row: await changeConversation(trx, row.id, { reply_to: event.internetMessageId, reference_ids: shortened([...row.reference_ids, event.internetMessageId]) }),
+      row: await changeConversation(trx, row.id, { counted_from: sentAt, reply_to: event.internetMessageId, reference_ids: shortened([...row.reference_ids, event.internetMessageId]) }),
     };
-    const moved = await plan(trx, deps, running, { from: sentAt });
+    const moved = await plan(trx, deps, running);
     if (moved.next_at !== null && moved.next_at < row.next_at) await plan(trx, deps, running, { firstAt: row.next_at });
     else await note(trx, deps, moved, {}, 'planned');
   });
