@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { pino } from 'pino';
 import { ConfigError, parseConfig } from './config.ts';
+import { KeyRingError } from './lib/keyring.ts';
 import { startSundial, StartError, type Sundial } from './sundial.ts';
 
 /** The process: settings in, one line for each step out, and a clean end on SIGTERM and SIGINT. */
@@ -17,7 +18,7 @@ try {
   }
   console.log(`\n  Sundial is ready: open ${config.publicUrl}/\n`);
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof StartError;
+  const known = error instanceof ConfigError || error instanceof StartError || error instanceof KeyRingError;
   console.error(known ? `Sundial did not start. ${error.message}` : error);
   process.exit(1);
 }

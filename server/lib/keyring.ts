@@ -17,6 +17,11 @@ export interface KeyRing {
   verify(purpose: string, token: string): unknown;
 }
 
+/** Keys that cannot be read, or one that is missing: its message is one line for the person who starts the server. */
+export class KeyRingError extends Error {
+  override readonly name = 'KeyRingError';
+}
+
 interface Key {
   readonly kid: string;
   readonly bytes: Uint8Array;
@@ -24,10 +29,11 @@ interface Key {
 
 /** `setting`: SUNDIAL_KEYS, space-separated base64url keys of 32 bytes, newest first; else a 0600 file in the data directory. */
 export function openKeyRing(setting: string | undefined, dataDir: string): KeyRing {
-  return keyRing((setting ?? keyFile(dataDir)).split(/[\s,]+/).filter(Boolean).map(parseKey));
+  const source = setting === undefined ? join(dataDir, 'keys') : 'Setting SUNDIAL_KEYS';
+  return keyRing((setting ?? keyFile(dataDir)).split(/[\s,]+/).filter(Boolean).map((text) => parseKey(text, source)), source);
 }
 
-export const randomKeyRing = (): KeyRing => keyRing([parseKey(randomBytes(32).toString('base64url'))]);
+export const randomKeyRing = (): KeyRing => keyRing([parseKey(randomBytes(32).toString('base64url'), 'random')], 'random');
 
 function keyFile(dataDir: string): string {
   const path = join(dataDir, 'keys');
@@ -35,18 +41,18 @@ function keyFile(dataDir: string): string {
   return readFileSync(path, 'utf8');
 }
 
-function parseKey(text: string): Key {
+function parseKey(text: string, source: string): Key {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length !== 32) throw new Error('Setting SUNDIAL_KEYS is wrong: each key is 32 bytes in base64url.');
+  if (bytes.length !== 32) throw new KeyRingError(`${source} is wrong: each key is 32 bytes in base64url.`);
   return { bytes, kid: createHash('sha256').update('kid').update(bytes).digest('base64url').slice(0, 12) };
 }
 
-function keyRing(keys: readonly Key[]): KeyRing {
+function keyRing(keys: readonly Key[], source: string): KeyRing {
   const newest = keys[0];
-  if (!newest) throw new Error('Setting SUNDIAL_KEYS is wrong: it names no key.');
+  if (!newest) throw new KeyRingError(`${source} is wrong: it names no key.`);
   const byKid = (kid: unknown): Key => {
     const key = keys.find((k) => k.kid === kid);
-    if (!key) throw new Error(`The key ${String(kid)} is not in SUNDIAL_KEYS; add it again to read what it wrote.`);
+    if (!key) throw new KeyRingError(`The key ${String(kid)}, which wrote a secret in the database, is not in the key ring (SUNDIAL_KEYS, else the file keys in DATA_DIR); add it again.`);
     return key;
   };
   const mac = (key: Key, purpose: string, text: string): string =>
