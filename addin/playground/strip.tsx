@@ -62,7 +62,7 @@ export function Strip({ now, as, onReset, children }: { now: Date; as: string; o
         <button type="button" disabled={busy} onClick={() => void move({ advanceMs: HOUR_MS })}>+1 h</button>
         <button type="button" disabled={busy} onClick={() => void move({ advanceMs: 24 * HOUR_MS })}>+1 day</button>
         <button type="button" disabled={busy} onClick={() => void move({ to: 'nextFollowUp' })}>Next follow-up</button>
-        <span role="status" className="result">{busy ? 'One moment…' : result}</span>
+        <span role="status" className="result">{busy ? 'One moment…' : asking ? '' : result}</span>
       </span>
       <span className="strip-right">
         {children}

@@ -31,7 +31,7 @@ ul,ol{list-style:none;margin:0;padding:0}
 .strip-right{margin-left:auto;flex:none}
 .as{opacity:.85;flex:0 1 auto;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .result{white-space:nowrap}
-@media (min-width:1200px){.strip{flex-wrap:nowrap;white-space:nowrap}.strip h1,.clock{flex:none}.clock,.strip-right,.confirm{flex-wrap:nowrap}}
+@media (min-width:1200px){.strip{flex-wrap:nowrap;white-space:nowrap}.strip h1,.clock{flex:none}.clock,.strip-right,.confirm{flex-wrap:nowrap}.strip:has(.confirm){flex-wrap:wrap}}
 .checklist{display:flex;align-items:center;gap:6px 16px;flex-wrap:wrap;padding:5px 14px;background:var(--card);border-bottom:1px solid var(--line)}
 .checklist ol{display:flex;gap:14px;flex-wrap:wrap}
 .checklist li{display:flex;align-items:center;gap:6px;color:var(--faint)}
