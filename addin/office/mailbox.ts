@@ -1,4 +1,4 @@
-import { officeCall } from './async.ts';
+import { officeCall, supportsMailbox } from './async.ts';
 import { OfficeError } from './errors.ts';
 
 export interface MailboxOwner {
@@ -39,4 +39,19 @@ export function officeThemeIsDark(): boolean | null {
   if (!colour || !/^#[0-9a-f]{6}$/i.test(colour)) return null;
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+}
+
+const themeListeners = new Set<() => void>();
+let themeWatched = false;
+
+/** Tells when Outlook changes its colours (Mailbox 1.14); a client without that event keeps those of the start. */
+export function watchOfficeTheme(changed: () => void): () => void {
+  if (!themeWatched && supportsMailbox('1.14')) {
+    themeWatched = true;
+    Office.context.mailbox.addHandlerAsync(Office.EventType.OfficeThemeChanged, () => {
+      for (const listener of themeListeners) listener();
+    });
+  }
+  themeListeners.add(changed);
+  return () => void themeListeners.delete(changed);
 }

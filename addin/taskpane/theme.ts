@@ -1,6 +1,6 @@
 import { webDarkTheme, webLightTheme, type Theme } from '@fluentui/react-components';
-import { useEffect, useState } from 'react';
-import { officeThemeIsDark } from '../office/mailbox.ts';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { officeThemeIsDark, watchOfficeTheme } from '../office/mailbox.ts';
 import { roaming, setRoaming } from '../office/settings.ts';
 
 export type Appearance = 'auto' | 'light' | 'dark';
@@ -9,7 +9,8 @@ export type Appearance = 'auto' | 'light' | 'dark';
 export function useAppearance(): { theme: Theme; dark: boolean; appearance: Appearance; choose: (appearance: Appearance) => void } {
   const [appearance, setAppearance] = useState<Appearance>(() => roaming('appearance', (v) => (v === 'light' || v === 'dark' ? v : 'auto')));
   const systemDark = useSystemDark();
-  const dark = appearance === 'auto' ? officeThemeIsDark() ?? systemDark : appearance === 'dark';
+  const officeDark = useSyncExternalStore(watchOfficeTheme, officeThemeIsDark);
+  const dark = appearance === 'auto' ? officeDark ?? systemDark : appearance === 'dark';
   useEffect(() => {
     // Scrollbars and form controls of the browser follow too.
     document.documentElement.style.colorScheme = dark ? 'dark' : 'light';

@@ -128,6 +128,14 @@ describe('the playground in a real browser', () => {
     await pane.getByText(/Sent to|No open seen/).first().waitFor();
   });
 
+  step('follows Outlook’s colours when they change', async () => {
+    const scheme = (): Promise<string> => pane.locator('html').evaluate((html) => getComputedStyle(html).colorScheme);
+    await you.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(scheme).toBe('dark');
+    await you.emulateMedia({ colorScheme: 'light' });
+    await expect.poll(scheme).toBe('light');
+  });
+
   step('shows the open within two seconds of it, and counts no look of one’s own', async () => {
     const opened = context.waitForEvent('page');
     await you.getByRole('link', { name: 'Open as the other person' }).click();
