@@ -6,7 +6,8 @@ import type { EventRow } from '../calendar/service.ts';
 import { sendMailIn } from '../email/service.ts';
 import { pageUrl, type Page } from './profiles.service.ts';
 import type { ReservationRow } from './queries.ts';
-import { fill, fillLine, oneLine, publicTitle, safeText, spokenTime, type Values } from './texts.ts';
+import { fill, fillLine, publicTitle, safeText, spokenTime, type Values } from './texts.ts';
+import { oneLine } from '../../lib/template.ts';
 
 /** One state of one meeting, about which its attendee is told. */
 export interface Told {

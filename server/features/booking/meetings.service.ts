@@ -11,7 +11,7 @@ import type { CreateMeetingDto, CreateMeetingResponse } from './contract.ts';
 import { hostTexts, tellAttendee, tellHost, valuesOf, type Told } from './invitations.ts';
 import { hoursOf, type Page } from './profiles.service.ts';
 import { deleteEndedHolds, deleteReservation, forgetVisitors, insertReservation, publicCounts, reservationById, reservationByToken, updateReservation, type ReservationRow } from './queries.ts';
-import { oneLine } from './texts.ts';
+import { oneLine } from '../../lib/template.ts';
 
 type MeetingIn = z.output<typeof CreateMeetingDto>;
 type MeetingOut = z.output<typeof CreateMeetingResponse>;

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { oneLine } from '../../lib/template.ts';
 
 /**
  * The texts of a meeting: variables of the profile's subject and description, and what is said to whom.
@@ -43,9 +44,6 @@ export function spokenTime(start: Date, end: Date, zone: string): string {
   const day = at(start, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).replace(/^(\w+) /, '$1, ');
   return `${day}, ${at(start, time)}–${at(end, time)} (${zone})`;
 }
-
-// eslint-disable-next-line no-control-regex
-export const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 
 /** An ISO 8601 period such as P4W; also without its P, as clients of the reference write it (30D). Undefined: not one. */
 export function parsePeriod(text: string): Temporal.Duration | undefined {
