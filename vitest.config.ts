@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    passWithNoTests: true,
     projects: [
       {
         test: {
@@ -29,6 +30,27 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // One Chromium and one server at a time: two cores.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'screens',
+          include: ['test/screens/**/*.test.ts'],
+          globalSetup: ['test/support/database-image.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/support/database-image.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
+          // Each file kills and starts processes of its own and holds loop delays against a bound.
           fileParallelism: false,
         },
       },
