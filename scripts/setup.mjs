@@ -14,7 +14,8 @@ export function ensureInstalled() {
   const wanted = hashOf(['package-lock.json']);
   if (readIfThere(stamp) === wanted) return;
   step('Installing packages from the lockfile (about a minute, once)');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'The packages could not be installed.');
+  // Building and testing need the development packages, also where NODE_ENV says production.
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], 'The packages could not be installed.');
   writeFileSync(stamp, wanted);
 }
 
