@@ -31,6 +31,9 @@ const Environment = z.object({
   SUNDIAL_SIGNING_SECRET: z.string().min(16).optional(),
   SUNDIAL_KEYS: list.pipe(z.array(key).min(1)).optional(),
   SMTP_PORT: port.default(2525),
+  /** Paths of PEM files, both or none: STARTTLS. */
+  SMTP_TLS_CERT: z.string().optional(),
+  SMTP_TLS_KEY: z.string().optional(),
   SMTP_RELAY_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   HOSTED_DOMAINS: list.pipe(z.array(domain)).default([]),
   EXCHANGE_METADATA_URLS: list.pipe(z.array(z.url())).default([]),
@@ -68,6 +71,8 @@ export interface Config {
     readonly port: number;
     readonly relayUrl: string | undefined;
     readonly hostedDomains: readonly string[];
+    /** The certificate of inbound SMTP, as paths of PEM files. */
+    readonly tls: { readonly cert: string; readonly key: string } | undefined;
     readonly dkimKeys: readonly { domain: string; selector: string; path: string }[];
   };
   readonly exchangeMetadataUrls: readonly string[];
@@ -122,6 +127,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       relayUrl: e.SMTP_RELAY_URL,
       hostedDomains: e.HOSTED_DOMAINS.length ? e.HOSTED_DOMAINS.map((d) => d.toLowerCase()) : playground ? ['playground.test'] : [],
       dkimKeys: e.DKIM_KEYS.map(parseDkimKey),
+      tls: smtpTls(e),
     },
     exchangeMetadataUrls: e.EXCHANGE_METADATA_URLS,
     addinAudiences: e.ADDIN_AUDIENCES,
@@ -142,6 +148,12 @@ function requireForProduction(e: z.output<typeof Environment>): void {
     throw new ConfigError('Production mode needs DATABASE_URL, or ACCEPT_EMBEDDED_DATABASE=true to accept that a power cut may lose what the embedded database answered.');
   }
   if (!e.PUBLIC_URL!.startsWith('https://')) throw new ConfigError('Setting PUBLIC_URL is wrong: production mode needs https.');
+}
+
+function smtpTls({ SMTP_TLS_CERT: cert, SMTP_TLS_KEY: key }: z.output<typeof Environment>): Config['smtp']['tls'] {
+  if (cert && key) return { cert, key };
+  if (cert || key) throw new ConfigError(`Setting ${cert ? 'SMTP_TLS_KEY' : 'SMTP_TLS_CERT'} is missing: SMTP_TLS_CERT and SMTP_TLS_KEY go together.`);
+  return undefined;
 }
 
 function parseDkimKey(entry: string): { domain: string; selector: string; path: string } {

@@ -46,7 +46,7 @@ export function connectMailboxes(deps: Omit<Deps, 'providers'>, options: { resol
     providers: createProviders([hosted]),
     async listen() {
       const smtp = await startSmtpIn({
-        host: config.smtp.host, port: config.smtp.port, domains: config.smtp.hostedDomains, receiver: hosted.inbound!, log: deps.log,
+        host: config.smtp.host, port: config.smtp.port, domains: config.smtp.hostedDomains, receiver: hosted.inbound!, log: deps.log, tls: config.smtp.tls,
       });
       listening.resolve(smtp.port);
       return smtp;

@@ -21,7 +21,7 @@ import { createJobs } from './jobs/jobs.ts';
 import { createClock, type MovableClock } from './lib/clock.ts';
 import { openKeyRing } from './lib/keyring.ts';
 import { createFetch } from './net/fetch.ts';
-import type { SmtpIn } from './net/smtp-in.ts';
+import { readCertificate, type SmtpIn } from './net/smtp-in.ts';
 import { connectMailboxes } from './mailboxes.ts';
 import { startPlayground } from './playground/start.ts';
 
@@ -50,6 +50,7 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
   });
   try {
     config.smtp.dkimKeys.forEach(requireDkimKey);
+    requireCertificate(config.smtp.tls);
     progress('Opening the database');
     const database = await openDatabase(config, stops);
     const migrated = await migrate(database.db);
@@ -126,6 +127,14 @@ function requireDkimKey({ domain, path }: Config['smtp']['dkimKeys'][number]): v
     createPrivateKey(readFileSync(path));
   } catch (error) {
     throw new StartError(`Setting DKIM_KEYS is wrong: ${path} for ${domain} is not a private key in PEM form (${(error as Error).message}).`);
+  }
+}
+
+function requireCertificate(paths: Config['smtp']['tls']): void {
+  try {
+    if (paths) readCertificate(paths);
+  } catch (error) {
+    throw new StartError(`Settings SMTP_TLS_CERT and SMTP_TLS_KEY are wrong: ${(error as Error).message}. They name a certificate and its private key in PEM form.`);
   }
 }
 

@@ -207,6 +207,8 @@ export interface InboundMail {
   readonly source: AsyncIterable<Uint8Array>;
   readonly remoteAddress: string;
   readonly helo: string;
+  /** Came over TLS. */
+  readonly secure?: boolean;
 }
 
 /** An answer to DATA: its code, enhanced code (RFC 3463) and text. */

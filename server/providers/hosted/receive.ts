@@ -142,6 +142,6 @@ function refuseLoop(head: Buffer): void {
 async function* withTrace(deps: ProviderDeps, mail: InboundMail, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const safe = (text: string): string => text.replace(/[^\x21-\x7e]/g, '').slice(0, 255);
   const date = deps.clock.now().toUTCString().replace('GMT', '+0000');
-  yield Buffer.from(`Return-Path: <${safe(mail.from)}>\r\nReceived: from ${safe(mail.helo) || 'unknown'} ([${safe(mail.remoteAddress)}]) by ${deps.hostedDomains[0] ?? 'localhost'} with ESMTP;\r\n ${date}\r\n`);
+  yield Buffer.from(`Return-Path: <${safe(mail.from)}>\r\nReceived: from ${safe(mail.helo) || 'unknown'} ([${safe(mail.remoteAddress)}]) by ${deps.hostedDomains[0] ?? 'localhost'} with ESMTP${mail.secure ? 'S' : ''};\r\n ${date}\r\n`);
   yield* source;
 }
