@@ -97,7 +97,7 @@ describe('what recipients and the organisation decide', () => {
     afterAll(() => set('on'));
 
     it('is on at first, told to accounts, and set with the application\'s secret only', async () => {
-      expect((await app.call('GET', '/v1/email/tracking/policy', { as: alice.token })).body).toEqual({ policy: 'on', retentionMonths: 12 });
+      expect((await app.call('GET', '/v1/email/tracking/policy', { as: alice.token })).body).toEqual({ policy: 'on', trackNewMessages: false, retentionMonths: 12 });
       expect((await app.call('PUT', '/v1/email/tracking/policy', { body: { policy: 'off' } })).status).toBe(401);
       expect((await app.call('PUT', '/v1/email/tracking/policy', { as: alice.token, body: { policy: 'off' } })).status).toBeGreaterThanOrEqual(401);
       expect((await app.call('GET', '/v1/email/tracking/policy', { as: alice.token })).body.policy).toBe('on');

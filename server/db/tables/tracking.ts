@@ -90,5 +90,10 @@ export interface TrackingTables {
   /** The sender is looking at this message right now. */
   tracking_viewings: { tracking_id: number; seen_at: Date };
   tracking_optouts: { account_id: number; email: string; created_at: Date };
-  tracking_policies: { app_id: number; policy: TrackingPolicy };
+  tracking_policies: {
+    app_id: number;
+    policy: TrackingPolicy;
+    /** New messages start tracked for who has not chosen yet. */
+    track_new_messages: Generated<boolean>;
+  };
 }

@@ -25,6 +25,7 @@ export const EmailDraftCreateTrackingResponse = z.object({
   context: z.string().optional(),
   linkCodes: z.array(z.record(z.string(), z.unknown())).optional().meta({ description: 'All tracked links of the draft, each as {code, url, trackedUrl, label}.' }),
   trackingId: z.string().optional(),
+  reportToken: z.string().optional().meta({ description: 'For POST /v1/email/tracking/sent: allows to report this one draft as sent, and nothing else.' }),
   pixelHtml: z.string().optional().meta({ description: 'Opt-out line and pixel for a client that appends them itself when the message is sent (appendOnSendAsync): no styles, under 5,000 characters. Empty where only replies are followed.' }),
   optOutHtml: z.string().optional().meta({ description: 'The opt-out line alone.' }),
 }).meta({ id: 'EmailDraftCreateTrackingResponse' });
@@ -117,8 +118,15 @@ export const TrackingViewing = z.object({
   internetMessageId: z.string().optional(),
 }).meta({ id: 'TrackingViewing' });
 
+export const SentReport = z.object({
+  reportToken: z.string().max(500),
+  subject: z.string().max(1000).optional(),
+  recipients: z.array(z.string().max(320)).max(1000).optional().meta({ description: 'Addresses of all who get it, bcc too.' }),
+}).meta({ id: 'SentReport' });
+
 export const TrackingPolicyData = z.object({
   policy: TrackingPolicy,
+  trackNewMessages: z.boolean().optional().meta({ description: 'New messages start tracked for whoever has not chosen for himself yet; false where it is left out.' }),
   retentionMonths: z.int().optional().meta({ description: 'Months after which events are deleted; not settable.' }),
 }).meta({ id: 'TrackingPolicyData' });
 
@@ -153,6 +161,19 @@ export const trackingContract = {
     body: ConvertDraft,
     response: json(OkResponse),
     errors: ['notFound'],
+  }),
+
+  reportSent: operation({
+    method: 'post',
+    path: '/v1/email/tracking/sent',
+    operationId: 'reportSent',
+    tag: 'EmailTracking',
+    summary: 'Tell that a prepared draft is being sent, with the token that came with it; quick, because Outlook holds the message meanwhile',
+    auth: 'none',
+    body: SentReport,
+    response: json(OkResponse),
+    errors: ['request.invalid'],
+    sundial: true,
   }),
 
   updateDraftTracking: operation({

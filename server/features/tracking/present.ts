@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import type { Deps } from '../../deps.ts';
 import type { EmailDraftCreateTrackingResponse, EmailTrackingEvent, TrackingData } from './contract.ts';
 import { linkUrl } from './markup.ts';
 import type { EventWithTracking, TrackingWithLast } from './queries.ts';
+import { reportTokenOf } from './sent-report.ts';
 import type { DraftTracking } from './service.ts';
 
 const time = (date: Date | null): string | undefined => date?.toISOString();
@@ -67,7 +69,7 @@ export const presentEvent = (row: EventWithTracking): z.input<typeof EmailTracki
   detail: text(row.detail),
 });
 
-export const presentDraft = (publicUrl: string, draft: DraftTracking): z.input<typeof EmailDraftCreateTrackingResponse> => ({
+export const presentDraft = ({ config: { publicUrl }, keys }: Pick<Deps, 'config' | 'keys'>, draft: DraftTracking): z.input<typeof EmailDraftCreateTrackingResponse> => ({
   trackReplies: draft.tracking.track_replies,
   trackOpens: draft.tracking.track_opens,
   trackLinks: draft.tracking.track_links,
@@ -77,6 +79,7 @@ export const presentDraft = (publicUrl: string, draft: DraftTracking): z.input<t
   context: text(draft.tracking.context),
   linkCodes: draft.links.map((link) => ({ code: link.code, url: link.url, trackedUrl: linkUrl(publicUrl, link.code), label: link.label })),
   trackingId: String(draft.tracking.id),
+  reportToken: reportTokenOf(keys, draft.tracking.id),
   pixelHtml: draft.pixelHtml,
   optOutHtml: draft.optOutHtml,
 });

@@ -54,6 +54,9 @@ export const insertEvent = (trx: Trx, values: Insertable<TrackingTables['trackin
     .onConflict((c) => c.columns(['tracking_id', 'dedupe_key']).where('dedupe_key', 'is not', null).doNothing())
     .returning('id').executeTakeFirst();
 
+export const moveEvent = (trx: Trx, trackingId: number, dedupeKey: string, createdAt: Date): Promise<unknown> =>
+  trx.updateTable('tracking_events').set({ created_at: createdAt }).where('tracking_id', '=', trackingId).where('dedupe_key', '=', dedupeKey).execute();
+
 /** By Message-ID (without brackets), the first of the list that is tracked, or whose replies are. */
 export async function byMessageIds(db: Db | Trx, accountId: number, keys: readonly string[], withReplies = false): Promise<TrackingRow | undefined> {
   if (!keys.length) return undefined;
@@ -67,11 +70,22 @@ export const newestOfThread = (db: Db | Trx, accountId: number, threadId: string
   db.selectFrom('tracking').selectAll().where('account_id', '=', accountId).where('thread_id', '=', threadId).where('sent_at', '<=', before)
     .$if(withReplies, (q) => q.where('track_replies', '=', true)).orderBy('sent_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
 
-export const policyOf = async (db: Db | Trx, appId: number): Promise<TrackingPolicy> =>
-  (await db.selectFrom('tracking_policies').select('policy').where('app_id', '=', appId).executeTakeFirst())?.policy ?? 'on';
+export interface OrganisationPolicy {
+  readonly policy: TrackingPolicy;
+  readonly trackNewMessages: boolean;
+}
 
-export const storePolicy = (db: Db, appId: number, policy: TrackingPolicy): Promise<unknown> =>
-  db.insertInto('tracking_policies').values({ app_id: appId, policy }).onConflict((c) => c.column('app_id').doUpdateSet({ policy })).execute();
+export async function organisationPolicy(db: Db | Trx, appId: number): Promise<OrganisationPolicy> {
+  const row = await db.selectFrom('tracking_policies').selectAll().where('app_id', '=', appId).executeTakeFirst();
+  return { policy: row?.policy ?? 'on', trackNewMessages: row?.track_new_messages ?? false };
+}
+
+export const policyOf = async (db: Db | Trx, appId: number): Promise<TrackingPolicy> => (await organisationPolicy(db, appId)).policy;
+
+export const storePolicy = (db: Db, appId: number, { policy, trackNewMessages }: OrganisationPolicy): Promise<unknown> => {
+  const values = { policy, track_new_messages: trackNewMessages };
+  return db.insertInto('tracking_policies').values({ app_id: appId, ...values }).onConflict((c) => c.column('app_id').doUpdateSet(values)).execute();
+};
 
 export async function anyOptedOut(db: Db | Trx, accountId: number, emails: readonly string[]): Promise<boolean> {
   if (!emails.length) return false;

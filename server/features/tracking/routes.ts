@@ -9,9 +9,10 @@ import { judgeWaiting } from './judging.ts';
 import { RETENTION_MONTHS } from './options.ts';
 import { optOut, optOutPage, preferredLanguage } from './optout.ts';
 import { presentDraft, presentEvent, presentTracking } from './present.ts';
-import { listEvents, listTrackings, policyOf, storePolicy } from './queries.ts';
+import { listEvents, listTrackings, organisationPolicy, storePolicy } from './queries.ts';
 import { forgetAccount } from './removal.queries.ts';
 import { convertDraft, createDraftTracking, markViewing, purgeMyTracking, setDraftContext, switchOpenClicks } from './service.ts';
+import { reportSent } from './sent-report.ts';
 import { accountStream } from './stream.ts';
 import { viewerCookie } from './viewer.ts';
 
@@ -22,7 +23,7 @@ export function trackingRoutes(deps: Deps): Handlers<typeof trackingContract> {
   // Browsers take the mark over https only.
   const ownBrowser = (accountId: number, secure: boolean) => (secure ? jsonReply(OK, { headers: { 'Set-Cookie': viewerCookie(deps.keys, accountId) } }) : OK);
   return {
-    createDraftTracking: async ({ principal, query, body }) => presentDraft(deps.config.publicUrl, await createDraftTracking(deps, principal, {
+    createDraftTracking: async ({ principal, query, body }) => presentDraft(deps, await createDraftTracking(deps, principal, {
       draftId: query.draftId,
       ignoreNotFound: query.ignoreNotFound ?? false,
       htmlText: body.htmlText,
@@ -107,11 +108,17 @@ export function trackingRoutes(deps: Deps): Handlers<typeof trackingContract> {
       return events(accountStream(deps, principal.accountId, after === undefined ? undefined : Number(after), request.signal));
     },
 
-    getTrackingPolicy: async ({ principal }) => ({ policy: await policyOf(deps.db, principal.appId), retentionMonths: RETENTION_MONTHS }),
+    reportSent: async ({ body }) => {
+      await reportSent(deps, body);
+      return OK;
+    },
+
+    getTrackingPolicy: async ({ principal }) => ({ ...await organisationPolicy(deps.db, principal.appId), retentionMonths: RETENTION_MONTHS }),
 
     setTrackingPolicy: async ({ principal, body }) => {
-      await storePolicy(deps.db, principal.appId, body.policy);
-      return { policy: body.policy, retentionMonths: RETENTION_MONTHS };
+      const stored = { policy: body.policy, trackNewMessages: body.trackNewMessages ?? false };
+      await storePolicy(deps.db, principal.appId, stored);
+      return { ...stored, retentionMonths: RETENTION_MONTHS };
     },
 
     optOutPage: async ({ request }) => page(optOutPage(preferredLanguage(request.rawHeaders['accept-language']), false), 'signin'),
