@@ -72,6 +72,17 @@ describe('the house', () => {
     expect(broken.map((s) => s.path)).toEqual([]);
   });
 
+  it('lets the server call out through net/ only, where addresses are checked', () => {
+    const broken = sources.filter((s) => s.path.startsWith('server/') && !s.path.startsWith('server/net/')).flatMap(({ path, text }) => [
+      // The playground's mail programs load their own server's pixels, on loopback.
+      ...(/from 'undici'/.test(text) && path !== 'server/playground/images.ts' ? [`${path} imports undici`] : []),
+      ...(/(?<![\w.])fetch\(/.test(text) && !/GuardedFetch|\bfetch \}: Needs/.test(text) || /globalThis\.fetch/.test(text) ? [`${path} calls the unguarded fetch`] : []),
+      ...(/import (?!type)[^;]*\b(request|get|connect|createConnection|Agent)\b[^;]*from 'node:(https?|http2|net|tls)'|from 'node:(https|http2|dgram)'/.test(text) ? [`${path} dials by itself`] : []),
+      ...(/createRemoteJWKSet|new WebSocket\(|new EventSource\(/.test(text) ? [`${path} dials by itself`] : []),
+    ]);
+    expect(broken, 'use deps.fetch').toEqual([]);
+  });
+
   it('reads the wall clock through the Clock only', () => {
     const broken = sources.filter((s) => /^server\/(features|providers)\//.test(s.path) && /Date\.now\(\)|new Date\(\)/.test(s.text));
     expect(broken.map((s) => s.path)).toEqual([]);

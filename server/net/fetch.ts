@@ -1,4 +1,4 @@
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, request, type Dispatcher } from 'undici';
@@ -34,19 +34,24 @@ export interface EgressPolicy {
   readonly allow: readonly string[];
   /** Exact URLs that may be plain http on loopback: the playground's own authority. */
   readonly plainHttp: readonly string[];
+  /** How names are looked up: as the system does it, unless told. Asked once for each dial, and its answer is what is dialled. */
+  readonly lookup?: (host: string, options: LookupAllOptions, done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
 }
 
 export function createFetch(policy: EgressPolicy): GuardedFetch {
   const allowed = policy.allow.map((range) => ipaddr.parseCIDR(range.includes('/') ? range : `${range}/${isIP(range) === 6 ? 128 : 32}`));
-  const guarded = new Agent({ connect: { lookup: guardedLookup((address) => isPublic(address) || allowed.some((r) => matches(address, r))) }, maxRedirections: 0 } as Agent.Options);
+  const good = (address: string): boolean => isPublic(address) || allowed.some((r) => matches(address, r));
+  const guarded = new Agent({ connect: { lookup: guardedLookup(good, policy.lookup ?? dnsLookup) }, maxRedirections: 0 } as Agent.Options);
   const local = new Agent();
   return async (url, options = {}) => {
     const plain = policy.plainHttp.includes(url);
     const target = new URL(url);
     if (target.protocol !== 'https:' && !plain) throw new AppError('provider.failed', `${target.protocol}//${target.host} was not called: only https is.`);
+    // Who puts a password into an address would find it in logs, here and at the other side.
+    if (target.username || target.password) throw new AppError('provider.failed', `${target.host} was not called: its address holds a user name or password.`);
     const host = target.hostname.replace(/^\[|\]$/g, '');
     // A literal address never reaches the connector's look-up.
-    if (!plain && isIP(host) && !isPublic(host) && !allowed.some((r) => matches(host, r))) throw refused(host);
+    if (!plain && isIP(host) && !good(host)) throw refused(host);
     try {
       const answer = await request(target, {
         method: options.method ?? 'GET',
@@ -83,9 +88,9 @@ const refused = (host: string): AppError => new AppError('provider.failed', `${h
 
 type Lookup = (host: string, options: object, done: (error: Error | null, address: string | LookupAddress[], family?: number) => void) => void;
 
-function guardedLookup(good: (address: string) => boolean): Lookup {
+function guardedLookup(good: (address: string) => boolean, lookup: NonNullable<EgressPolicy['lookup']>): Lookup {
   return (host, options, done) => {
-    dnsLookup(host, { ...options, all: true }, (error, addresses) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, []);
       const usable = addresses.filter((a) => good(a.address));
       if (!usable.length) return done(refused(host), []);
@@ -95,10 +100,16 @@ function guardedLookup(good: (address: string) => boolean): Lookup {
   };
 }
 
-/** `unicast` excludes loopback, private, link-local, carrier-grade NAT, multicast, documentation and mapped forms of them. */
+/** All that IANA has given to the public internet so far; outside it are also the old forms that hold an IPv4 address (::7f00:1). */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * `unicast` excludes loopback, private, link-local, carrier-grade NAT, multicast, documentation, and the
+ * forms that carry an IPv4 address (mapped, 6to4, Teredo, NAT64), whatever that address is.
+ */
 export function isPublic(address: string): boolean {
   const parsed = ipaddr.process(address);
-  return parsed.range() === 'unicast';
+  return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || (parsed as ipaddr.IPv6).match(GLOBAL_IPV6));
 }
 
 function matches(address: string, [range, bits]: [ipaddr.IPv4 | ipaddr.IPv6, number]): boolean {
