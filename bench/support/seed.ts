@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { openPglite, openPostgres, transaction, type Db } from '../../server/db/db.ts';
+import { migrate } from '../../server/db/migrate.ts';
+import { insertAccount } from '../../server/features/accounts/queries.ts';
+import { issueAccountToken } from '../../server/features/accounts/service.ts';
+import { createJobs } from '../../server/jobs/jobs.ts';
+import { pino } from 'pino';
+import { fillMailbox } from './messages.ts';
+
+/** Fills a database before the server opens it: mailboxes with their tokens, tracked messages, stored mail. */
+export interface Seed {
+  /** Addresses of mailboxes and how many messages each has. */
+  readonly mailboxes: Readonly<Record<string, number>>;
+  /** Tracked messages of the first mailbox. */
+  readonly codes?: number;
+}
+
+export interface Seeded {
+  readonly tokens: Record<string, string>;
+  readonly codes: string[];
+}
+
+const seed = JSON.parse(process.argv[2]!) as Seed;
+const database = process.env.DATABASE_URL ? openPostgres(process.env.DATABASE_URL) : await openPglite(`${process.env.DATA_DIR}/pglite`);
+await migrate(database.db);
+const jobs = createJobs(database, pino({ level: 'silent' }));
+await jobs.start({} as never, [], { work: false });
+await jobs.stop();
+
+const { id: appId } = await database.db.insertInto('apps')
+  .values({ client_id: process.env.SUNDIAL_CLIENT_ID!, client_secret: 'set at the start', signing_secret: 'set at the start', name: 'Bench', return_urls: [], origins: [], link_without_redeem: false })
+  .onConflict((c) => c.column('client_id').doUpdateSet({ name: 'Bench' })).returning('id').executeTakeFirstOrThrow();
+const tokens: Record<string, string> = {};
+let codes: string[] = [];
+for (const [email, messages] of Object.entries(seed.mailboxes)) {
+  const accountId = await makeAccount(database.db, email);
+  if (messages) await fillMailbox(database.db, accountId, email, messages);
+  if (!codes.length && seed.codes) codes = await trackMessages(database.db, accountId, seed.codes);
+}
+await sql`analyze`.execute(database.db);
+await database.close();
+console.log(JSON.stringify({ tokens, codes } satisfies Seeded));
+
+async function makeAccount(db: Db, email: string): Promise<number> {
+  return transaction(db, async (trx) => {
+    const account = await insertAccount(trx, {
+      app_id: appId, parent_id: null, service_type: 'Hosted', email, name: email.split('@')[0]!, timezone: 'Europe/Berlin', auth_scopes: null, auth_native_scopes: null,
+      client_org_id: null, login_string: null, server_url: null, token_error: null, user_id: null, user_account_type: null, auth_obtained_at: null,
+    });
+    tokens[email] = await issueAccountToken(trx, account.id);
+    return account.id;
+  });
+}
+
+async function trackMessages(db: Db, accountId: number, count: number): Promise<string[]> {
+  const made = Array.from({ length: count }, () => randomBytes(16).toString('base64url'));
+  await sql`
+    insert into tracking (account_id, code, track_opens, track_replies, track_links, opens_after_seconds, pixel_in_sent_copy, message_id, thread_id, inet_message_id, subject, recipients, sent_at, created_at)
+    select ${accountId}, c.code, true, true, true, 0, false, 'm' || c.ord, 't' || c.ord, '<' || c.ord || '@bench.test>', 'Offer ' || c.ord, array['reader' || c.ord || '@example.com'], now() - interval '1 day', now() - interval '1 day'
+    from unnest(${made}::text[]) with ordinality as c(code, ord)`.execute(db);
+  return made;
+}
