@@ -9,6 +9,7 @@ import { createHitHandler } from './features/tracking/pixel.ts';
 import { errorHandler, requestIds, type BinderDeps } from './http/bind.ts';
 import { cors } from './http/cors.ts';
 import { docsRouter } from './http/docs.ts';
+import { strictestFirst } from './http/headers.ts';
 import { healthRouter } from './http/health.ts';
 import { createIdempotency } from './http/idempotency.ts';
 import { pageRoutes } from './pages.ts';
@@ -28,6 +29,7 @@ export function createApp(deps: Deps, options: AppOptions = {}): Express {
   const hits = createHitHandler(deps);
   app.use((req, res, next) => void (hits(req, res, req.ip ?? '') || next()));
   app.use(requestIds);
+  app.use(strictestFirst);
   app.use(cors({ own: new URL(deps.config.publicUrl).origin, isListed: (origin) => originIsListed(deps.db, origin) }));
 
   const binder: BinderDeps = {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isReturnUrl, parseOrigin } from './lib/web-address.ts';
 
 /**
  * The environment, parsed once. Every setting is optional; a wrong one stops the start with one line
@@ -15,6 +16,8 @@ const range = z.string().refine((text) => isIP(text) !== 0 || ipaddr.isValidCIDR
 /** What the header of a proxy may come from; Express knows the three names. */
 const proxy = z.union([z.enum(['loopback', 'linklocal', 'uniquelocal']), range], 'an address, a range such as 10.20.0.0/16, or loopback, linklocal or uniquelocal is expected');
 const key = z.string().refine((text) => Buffer.from(text, 'base64url').length === 32, 'each key is 32 bytes in base64url');
+const origin = z.string().refine((text) => parseOrigin(text) !== undefined, 'an origin such as https://app.example is expected, without a path').transform((text) => parseOrigin(text)!);
+const returnUrl = z.string().refine(isReturnUrl, 'an absolute address without fragment, user name and wildcard is expected');
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 const Environment = z.object({
@@ -26,8 +29,8 @@ const Environment = z.object({
   SUNDIAL_MODE: z.enum(['playground', 'production']).default('playground'),
   SUNDIAL_CLIENT_ID: z.string().min(1).optional(),
   SUNDIAL_CLIENT_SECRET: z.string().min(16).optional(),
-  SUNDIAL_RETURN_URLS: list.pipe(z.array(z.url())).default([]),
-  SUNDIAL_ORIGINS: list.pipe(z.array(z.url())).default([]),
+  SUNDIAL_RETURN_URLS: list.pipe(z.array(returnUrl)).default([]),
+  SUNDIAL_ORIGINS: list.pipe(z.array(origin)).default([]),
   SUNDIAL_SIGNING_SECRET: z.string().min(16).optional(),
   SUNDIAL_KEYS: list.pipe(z.array(key).min(1)).optional(),
   SMTP_PORT: port.default(2525),
@@ -141,7 +144,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 }
 
 function requireForProduction(e: z.output<typeof Environment>): void {
-  const missing = (['PUBLIC_URL', 'SUNDIAL_CLIENT_ID', 'SUNDIAL_CLIENT_SECRET', 'SUNDIAL_SIGNING_SECRET', 'SUNDIAL_KEYS'] as const)
+  const missing = (['PUBLIC_URL', 'SUNDIAL_CLIENT_ID', 'SUNDIAL_CLIENT_SECRET', 'SUNDIAL_KEYS'] as const)
     .filter((name) => e[name] === undefined);
   if (missing.length) throw new ConfigError(`Production mode needs ${missing.join(', ')}.`);
   if (!e.DATABASE_URL && !e.ACCEPT_EMBEDDED_DATABASE) {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
-import express, { Router, type Response } from 'express';
+import express, { Router, type RequestHandler, type Response } from 'express';
 import type { Deps } from './deps.ts';
 import { firstApp } from './features/accounts/queries.ts';
-import { securityHeaders, type PageClass } from './http/headers.ts';
+import { setPageClass, type PageClass } from './http/headers.ts';
 
 /**
  * The pages that webpack builds (task pane, sign-in return, booking, playground) with their scripts.
@@ -15,6 +16,7 @@ const OFFICE_JS = resolve(import.meta.dirname, '../node_modules/@microsoft/offic
 const MANIFEST = resolve(import.meta.dirname, '../manifest.xml');
 /** The address that the manifest in the repository names. */
 const MANIFEST_ORIGIN = 'https://localhost:3000';
+const FILES = { index: false, redirect: false } as const;
 const YEAR_SECONDS = 31_536_000;
 
 /** Microsoft wants its library loaded from here and from nowhere else, so that a client gets the one it fits. */
@@ -24,11 +26,14 @@ export function pageRoutes(deps: Deps): Router {
   const router = Router();
   const { config } = deps;
   const inPlayground = config.mode === 'playground';
-  const headers = (pageClass: PageClass, secure: boolean) => securityHeaders(pageClass, { frameOrigins: config.application.origins, secure });
+  const as = (pageClass: PageClass, res: Response): Response => {
+    setPageClass(res, pageClass, { frameOrigins: config.application.origins, secure: res.req.secure });
+    return res;
+  };
   const clientId = once(async () => config.application.clientId ?? (await firstApp(deps.db))?.client_id ?? '');
 
   const sendPage = async (res: Response, file: string, pageClass: PageClass, officeScript?: string): Promise<void> => {
-    res.set(headers(pageClass, res.req.secure)).type('html');
+    as(pageClass, res).type('html');
     const page = readBuilt(file);
     if (page === undefined) return void res.status(503).send(NOT_BUILT);
     const settings = { clientId: await clientId(), publicUrl: config.publicUrl, mode: config.mode };
@@ -46,28 +51,29 @@ export function pageRoutes(deps: Deps): Router {
   // Return addresses are exact, so this page cannot be told its host: in playground mode it has one only.
   router.get('/addin/auth-return.html', (_req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(inPlayground ? 'playground' : undefined)));
   router.get('/addin/launchevent.html', (req, res) => sendPage(res, 'launchevent.html', 'pane', officeFor(req.query.host)));
-  router.get('/manifest.xml', (req, res) => {
+  router.get('/manifest.xml', (_req, res) => {
     // Exchange and Outlook take manifests from a file or a URL; this one names this server.
     const text = readFileSync(MANIFEST, 'utf8').replaceAll(MANIFEST_ORIGIN, config.publicUrl);
-    res.set(headers('asset', req.secure)).set('Cache-Control', 'no-cache').type('application/xml').send(text);
+    as('asset', res).set('Cache-Control', 'no-cache').type('application/xml').send(text);
   });
   router.get('/book/:clientId/:name', (_req, res) => sendPage(res, 'booking.html', 'booking'));
   if (inPlayground) {
     router.get('/', (_req, res) => sendPage(res, 'playground.html', 'playground'));
-    router.get('/playground/office.js', (req, res) => {
+    router.get('/playground/office.js', (_req, res) => {
       const script = readBuilt('playground-office.js');
-      res.set(headers('asset', req.secure)).set('Cache-Control', 'no-cache');
+      as('asset', res).set('Cache-Control', 'no-cache');
       if (script === undefined) return void res.status(503).type('text').send('The add-in is not built.');
       res.type('js').send(script);
     });
   } else {
     // New Outlook looks at the root of an add-in's host before it frames the pane: `/` must be framable too.
-    router.get('/', (req, res) => void res.set(headers('pane', req.secure)).type('html').send(WELCOME));
+    router.get('/', (_req, res) => void as('pane', res).type('html').send(WELCOME));
   }
 
-  router.use('/addin/icons', express.static(ICONS, { index: false, maxAge: '1d', setHeaders: (res) => void asset(res) }));
-  router.use('/addin', express.static(BUILD, {
-    index: false,
+  router.use('/addin/icons', express.static(ICONS, { ...FILES, maxAge: '1d', setHeaders: (res) => void asset(res) }));
+  // Its pages have routes of their own above; as files they would come without their settings and their policy.
+  router.use('/addin', filesOnly, express.static(BUILD, {
+    ...FILES,
     setHeaders: (res, path) => {
       asset(res);
       const hashed = /\.[0-9a-f]{12}\.js$/.test(path);
@@ -75,14 +81,16 @@ export function pageRoutes(deps: Deps): Router {
     },
   }));
   if (config.officeJs === 'local') {
-    router.use('/office-js', express.static(OFFICE_JS, { index: false, maxAge: '1d', setHeaders: (res) => void asset(res) }));
+    router.use('/office-js', express.static(OFFICE_JS, { ...FILES, maxAge: '1d', setHeaders: (res) => void asset(res) }));
   }
   return router;
 
-  function asset(res: { setHeader(name: string, value: string): unknown }): void {
-    for (const [name, value] of Object.entries(headers('asset', config.publicUrl.startsWith('https:')))) res.setHeader(name, value);
+  function asset(res: ServerResponse): void {
+    setPageClass(res, 'asset', { frameOrigins: [], secure: config.publicUrl.startsWith('https:') });
   }
 }
+
+const filesOnly: RequestHandler = (req, _res, next) => next(/^\/[\w.-]+\.(?!html?$)[a-z]+$/i.test(req.path) ? undefined : 'router');
 
 /** The place in a built page that is filled in here; an element, because the build strips comments. */
 const slot = (name: string): RegExp => new RegExp(`<meta name="?sundial-${name}"?>`);

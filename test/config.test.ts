@@ -36,6 +36,8 @@ describe('settings', () => {
   it('refuse production without its secrets, without https, and on the embedded database unless accepted by name', () => {
     expect(parseConfig(production)).toMatchObject({ mode: 'production', host: '0.0.0.0', publicUrl: 'https://mail.example' });
     expect(() => parseConfig({ ...production, SUNDIAL_KEYS: undefined })).toThrow('SUNDIAL_KEYS');
+    // Nothing is signed with it yet, so nobody is made to invent one.
+    expect(parseConfig({ ...production, SUNDIAL_SIGNING_SECRET: undefined }).application.signingSecret).toBeUndefined();
     expect(() => parseConfig({ ...production, PUBLIC_URL: 'http://mail.example' })).toThrow('https');
     expect(() => parseConfig({ ...production, DATABASE_URL: undefined })).toThrow('ACCEPT_EMBEDDED_DATABASE');
     expect(parseConfig({ ...production, DATABASE_URL: undefined, ACCEPT_EMBEDDED_DATABASE: 'true' }).databaseUrl).toBeUndefined();

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { AppError, invalid } from '../errors.ts';
 import type { Authenticator } from './authenticator.ts';
-import { securityHeaders, type PageClass } from './headers.ts';
+import { setPageClass, type PageClass } from './headers.ts';
 import { IDEMPOTENCY_REPLAYED, type Idempotency } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
 import { noKey, type Call, type Contract, type Handlers, type Operation, type Principal, type RequestFacts } from './operation.ts';
@@ -156,7 +156,10 @@ function innermost(schema: z.ZodType): string {
 
 async function write(op: Operation, reply: Reply | undefined, body: unknown, res: Response, deps: BinderDeps, facts: RequestFacts): Promise<void> {
   if (res.destroyed) return;
-  const setClass = (pageClass: PageClass) => res.set(securityHeaders(pageClass, { frameOrigins: deps.frameOrigins, secure: facts.secure }));
+  const setClass = (pageClass: PageClass): Response => {
+    setPageClass(res, pageClass, { frameOrigins: deps.frameOrigins, secure: facts.secure });
+    return res;
+  };
   if (!reply) {
     setClass('api');
     if (op.response.kind === 'empty') return void res.status(op.response.status).end();
@@ -248,7 +251,7 @@ export function errorHandler(log: Logger): express.ErrorRequestHandler {
     if (known.options.retryAfter !== undefined) res.set('Retry-After', String(known.options.retryAfter));
     // A browser answers a Basic challenge to a page's script with a password prompt of its own.
     if (known.status === 401) res.set('WWW-Authenticate', req.headers['sec-fetch-mode'] ? 'Bearer' : 'Bearer, Basic realm="Sundial"');
-    res.set(securityHeaders('api', { frameOrigins: [], secure: req.secure }));
+    setPageClass(res, 'api', { frameOrigins: [], secure: req.secure });
     res.status(known.status).json({
       code: known.code,
       message: known.message,

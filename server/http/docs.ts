@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { type Router } from 'express';
 import type { Operation } from './operation.ts';
-import { securityHeaders } from './headers.ts';
+import { setPageClass } from './headers.ts';
 import { openApiDocument } from './openapi.ts';
 
 const uiFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -30,13 +30,17 @@ const START = `window.SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', d
 export function docsRouter(operations: readonly Operation[], publicUrl: string): Router {
   const router = express.Router();
   const document = openApiDocument(operations, publicUrl);
-  router.get('/openapi.json', (_req, res) => void res.set('Access-Control-Allow-Origin', '*').json(document));
+  router.get('/openapi.json', (_req, res) => {
+    // Public, and read by tools on other sites; it never depends on who asks.
+    res.removeHeader('Access-Control-Allow-Credentials');
+    res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }).json(document);
+  });
   router.use('/docs', (req, res, next) => {
-    res.set(securityHeaders('docs', { frameOrigins: [], secure: req.secure }));
+    setPageClass(res, 'docs', { frameOrigins: [], secure: req.secure });
     next();
   });
   router.get('/docs', (_req, res) => void res.type('html').send(PAGE));
   router.get('/docs/start.js', (_req, res) => void res.type('js').send(START));
-  router.use('/docs', express.static(uiFolder, { index: false, maxAge: '1h' }));
+  router.use('/docs', express.static(uiFolder, { index: false, redirect: false, maxAge: '1h' }));
   return router;
 }

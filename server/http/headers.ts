@@ -1,6 +1,11 @@
+import type { RequestHandler } from 'express';
+
 /**
  * The one table from page class to security headers. A route says which class its page is of; nothing
- * else sets these headers. `frame-ancestors` replaces X-Frame-Options, which cannot name two origins.
+ * else sets these headers, and an answer that says nothing is of class `api`, the strictest.
+ * `frame-ancestors` replaces X-Frame-Options, which cannot name two origins. `form-action` is said where
+ * the page has no form of its own, since `default-src` does not cover it; the sign-in says none, because
+ * Chromium holds the redirect to the return address against it too.
  */
 export type PageClass = 'api' | 'pane' | 'dialog' | 'signin' | 'booking' | 'playground' | 'docs' | 'download' | 'pixel' | 'asset';
 
@@ -28,10 +33,10 @@ export function securityHeaders(pageClass: PageClass, context: HeaderContext): R
   const framing = `frame-ancestors 'self' ${[...OUTLOOK_FRAMES, ...context.frameOrigins].join(' ')}`;
   switch (pageClass) {
     case 'api':
-      return { ...common, 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'", 'Cache-Control': 'no-store' };
+      return { ...common, 'Content-Security-Policy': "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'", 'Cross-Origin-Resource-Policy': 'same-origin', 'Cache-Control': 'no-store' };
     case 'pane':
       // Fluent writes its styles at run time, which is why styles alone are 'unsafe-inline'.
-      return { ...common, 'Content-Security-Policy': `default-src 'self'; script-src 'self' ${OFFICE_SCRIPTS}; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; connect-src 'self' https://login.microsoftonline.com; frame-src 'self'; object-src 'none'; base-uri 'none'; ${framing}` };
+      return { ...common, 'Content-Security-Policy': `default-src 'self'; script-src 'self' ${OFFICE_SCRIPTS}; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; connect-src 'self' https://login.microsoftonline.com; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; ${framing}` };
     case 'dialog':
       // Office's dialog API answers error 12006 to a page with another opener policy.
       return { ...common, 'Cross-Origin-Opener-Policy': 'unsafe-none', 'Content-Security-Policy': `default-src 'self'; script-src 'self' ${OFFICE_SCRIPTS}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'`, 'Cache-Control': 'no-store' };
@@ -40,11 +45,11 @@ export function securityHeaders(pageClass: PageClass, context: HeaderContext): R
     case 'booking':
       return { ...common, 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors *" };
     case 'playground':
-      return { ...common, 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'", 'Cache-Control': 'no-store' };
+      return { ...common, 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", 'Cache-Control': 'no-store' };
     case 'docs':
-      return { ...common, 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'" };
+      return { ...common, 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" };
     case 'download':
-      return { ...common, 'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'", 'Content-Disposition': 'attachment', 'Cache-Control': 'private, no-store' };
+      return { ...common, 'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'", 'Content-Disposition': 'attachment', 'Cross-Origin-Resource-Policy': 'same-origin', 'Cache-Control': 'private, no-store' };
     case 'asset':
       // Scripts and icons are public; Outlook's ribbon loads the icons from another site.
       return { ...common, 'Cross-Origin-Resource-Policy': 'cross-origin' };
@@ -52,3 +57,23 @@ export function securityHeaders(pageClass: PageClass, context: HeaderContext): R
       return { ...common, 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache-Control': 'no-store, no-cache, must-revalidate, max-age=0', 'Pragma': 'no-cache' };
   }
 }
+
+/** Every header that the table may set, so that a page takes none along from the class it had before. */
+const MANAGED = ['Content-Security-Policy', 'Cache-Control', 'Pragma', 'Content-Disposition', 'Cross-Origin-Opener-Policy', 'Cross-Origin-Resource-Policy'];
+
+interface HeaderSink {
+  setHeader(name: string, value: string): unknown;
+  removeHeader(name: string): unknown;
+}
+
+/** Gives the answer the headers of its class, in place of those of another. */
+export function setPageClass(res: HeaderSink, pageClass: PageClass, context: HeaderContext): void {
+  for (const name of MANAGED) res.removeHeader(name);
+  for (const [name, value] of Object.entries(securityHeaders(pageClass, context))) res.setHeader(name, value);
+}
+
+/** In front of every route: whatever answers without naming a class can be framed, kept and run by nobody. */
+export const strictestFirst: RequestHandler = (req, res, next) => {
+  setPageClass(res, 'api', { frameOrigins: [], secure: req.secure });
+  next();
+};

@@ -61,7 +61,7 @@ export async function ensureFirstApplication(deps: Pick<Deps, 'db' | 'keys' | 'c
     signingSecret: application.signingSecret ?? await deps.keys.decrypt(kept.signingSecret),
     name: 'Sundial',
     returnUrls: [...new Set([`${publicUrl}/addin/auth-return.html`, ...application.returnUrls])],
-    origins: [...new Set([new URL(publicUrl).origin, ...application.origins.map((url) => new URL(url).origin)])],
+    origins: [...new Set([new URL(publicUrl).origin, ...application.origins])],
     linkWithoutRedeem: application.linkWithoutRedeem,
   });
   return { appId: app.id, clientId: app.client_id, newSecret: secret === made ? made : undefined };
