@@ -7,6 +7,8 @@ import { draftsContract } from './features/email/drafts.contract.ts';
 import { foldersContract } from './features/email/folders.contract.ts';
 import { messagesContract } from './features/email/messages.contract.ts';
 import { followupContract } from './features/followup/contract.ts';
+import { templatesContract } from './features/followup/templates.contract.ts';
+import { statsContract } from './features/stats/contract.ts';
 import { trackingContract } from './features/tracking/contract.ts';
 import { userContract } from './features/user/contract.ts';
 import type { Operation } from './http/operation.ts';
@@ -21,6 +23,8 @@ export const contract = {
   folders: foldersContract,
   tracking: trackingContract,
   followup: followupContract,
+  templates: templatesContract,
+  stats: statsContract,
   calendar: calendarContract,
   booking: bookingContract,
   reservations: reservationsContract,

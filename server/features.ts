@@ -28,6 +28,10 @@ import { followupContract } from './features/followup/contract.ts';
 import { followupListeners, sweepJob } from './features/followup/jobs.ts';
 import { followupRoutes } from './features/followup/routes.ts';
 import { followUpStep } from './features/followup/step.ts';
+import { templatesContract } from './features/followup/templates.contract.ts';
+import { templatesRoutes } from './features/followup/templates.routes.ts';
+import { statsContract } from './features/stats/contract.ts';
+import { statsRoutes } from './features/stats/routes.ts';
 import { trackingContract } from './features/tracking/contract.ts';
 import { forgetOldEvents, judgeLeftOvers } from './features/tracking/jobs.ts';
 import { arrivedMail, failedDeliveries, removedAccounts, sentDrafts } from './features/tracking/listeners.ts';
@@ -60,6 +64,8 @@ export function bindFeatures(app: Express, deps: Deps, binder: BinderDeps): void
   bindContract(app, foldersContract, foldersRoutes(deps), binder);
   bindContract(app, trackingContract, trackingRoutes(deps), binder);
   bindContract(app, followupContract, followupRoutes(deps), binder);
+  bindContract(app, templatesContract, templatesRoutes(deps), binder);
+  bindContract(app, statsContract, statsRoutes(deps), binder);
   if (deps.config.mode === 'playground') bindContract(app, playgroundContract, playgroundRoutes(deps), binder);
 }
 

@@ -29,7 +29,7 @@ function readSource(path: string): Source {
 }
 
 /** Import directions: [files, what they may not import, what to use instead]. */
-const FEATURE_LEVEL: Record<string, number> = { accounts: 0, auth: 1, user: 2, email: 1, calendar: 1, tracking: 3, followup: 3, booking: 3 };
+const FEATURE_LEVEL: Record<string, number> = { accounts: 0, auth: 1, user: 2, email: 1, calendar: 1, tracking: 3, followup: 3, booking: 3, stats: 4 };
 
 const rules: readonly { readonly files: RegExp; readonly refuse: (from: string, source: Source, typeOnly: boolean) => boolean; readonly instead: string }[] = [
   { files: /^addin\//, refuse: (from, _s, typeOnly) => from.startsWith('server/') && !(from === 'server/contract.ts' && typeOnly), instead: 'the add-in imports types of server/contract.ts only (import type)' },

@@ -10,6 +10,7 @@ import * as followup from './migrations/0050_followup.ts';
 import * as followupOptouts from './migrations/0100_followup_optouts.ts';
 import * as followupCountedFrom from './migrations/0110_followup_counted_from.ts';
 import * as trackingNewMessages from './migrations/0115_tracking_new_messages.ts';
+import * as templateUses from './migrations/0120_template_uses.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   '0100_followup_optouts': followupOptouts,
   '0110_followup_counted_from': followupCountedFrom,
   '0115_tracking_new_messages': trackingNewMessages,
+  '0120_template_uses': templateUses,
 };
 
 /** In the order in which they run. */

@@ -78,6 +78,10 @@ export interface FollowupTables {
     attempt: Generated<number>;
     /** Wall clock: when an attempt outside a transaction began. */
     sending_since: Date | null;
+    /** Whose text was sent; a later run of the thread may follow another rule. Null until it is sent. */
+    rule_id: Generated<number | null>;
+    /** The first answer that came behind this step and before the next. */
+    answered_at: Generated<Date | null>;
   };
   /** Message-IDs that an answer to the conversation may name. */
   followup_messages: {
@@ -97,6 +101,12 @@ export interface FollowupTables {
     /** Set when it has started. */
     convo_id: string | null;
     created_at: Generated<Date>;
+  };
+  /** Templates whose text was put into the draft with this tracking code; they count once it has been sent. */
+  followup_template_uses: {
+    account_id: number;
+    tracking_code: string;
+    rule_id: number;
   };
   /** Who asked this account to be left alone; no step goes there again. */
   followup_optouts: {

@@ -6,7 +6,7 @@ import { OkResponse, dateTime, id, limit, offset } from '../../http/wire.ts';
 const addition = <S extends z.ZodType>(schema: S, description: string): S => schema.meta({ description, 'x-sundial': true });
 
 /** Text as the database can hold it: no NUL, no half of a surrogate pair. */
-const text = (most: number) => z.string().max(most).refine((s) => !s.includes('\u0000') && s.isWellFormed(), 'must be text without NUL characters and lone surrogates');
+export const text = (most: number) => z.string().max(most).refine((s) => !s.includes('\u0000') && s.isWellFormed(), 'must be text without NUL characters and lone surrogates');
 
 const BODY = 200_000;
 const address = z.email('must be an e-mail address');
@@ -147,10 +147,10 @@ export const FollowUpPreview = z.object({
   timezone: z.string(),
 }).meta({ id: 'FollowUpPreview' });
 
-const reading = ['Mail.Read', 'Mail.ReadWrite', 'Mail.Send', 'Mail.All'] as const;
-const sending = ['Mail.Send', 'Mail.All'] as const;
+export const reading = ['Mail.Read', 'Mail.ReadWrite', 'Mail.Send', 'Mail.All'] as const;
+export const sending = ['Mail.Send', 'Mail.All'] as const;
 const convoId = z.string().min(1).max(500).describe('Id of the thread.');
-const trackingCode = z.string().regex(/^[A-Za-z0-9_-]{8,128}$/, 'must be a tracking code as draftTracking/create gives it');
+export const trackingCode = z.string().regex(/^[A-Za-z0-9_-]{8,128}$/, 'must be a tracking code as draftTracking/create gives it');
 
 export const followupContract = {
   getConfig: operation({

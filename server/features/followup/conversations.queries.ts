@@ -130,6 +130,14 @@ export const changeStep = (trx: Trx, step: Pick<StepRow, 'conversation_id' | 'ru
 export const deleteStep = (trx: Trx, step: Pick<StepRow, 'conversation_id' | 'run' | 'num'>): Promise<unknown> =>
   trx.deleteFrom('followup_steps').where('conversation_id', '=', step.conversation_id).where('run', '=', step.run).where('num', '=', step.num).execute();
 
+/** Somebody answered: the newest step that had been sent by then has it to its credit, once. */
+export const markAnswered = (trx: Trx, conversation: { id: number; run: number }, at: Date): Promise<unknown> =>
+  trx.updateTable('followup_steps').set({ answered_at: at }).where('answered_at', 'is', null)
+    .where('conversation_id', '=', conversation.id).where('run', '=', conversation.run)
+    .where('num', '=', (e) => e.selectFrom('followup_steps as s').select((f) => f.fn.max('s.num').as('num'))
+      .where('s.conversation_id', '=', conversation.id).where('s.run', '=', conversation.run).where('s.state', '=', 'sent').where('s.sent_at', '<=', at))
+    .execute();
+
 /** What is planned becomes cancelled; what began or ended stays as it is. */
 export const cancelPlanned = (trx: Trx, conversation: { id: number; run: number }): Promise<unknown> =>
   trx.updateTable('followup_steps').set({ state: 'cancelled' }).where('conversation_id', '=', conversation.id).where('run', '=', conversation.run).where('state', '=', 'planned').execute();

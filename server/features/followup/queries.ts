@@ -53,6 +53,18 @@ export const updateRule = (db: Db | Trx, accountId: number, id: number, values: 
 
 export const deleteRule = (trx: Trx, id: number): Promise<unknown> => trx.deleteFrom('followup_rules').where('id', '=', id).execute();
 
+/** Those of the ids that are the account's, kept from being deleted until the transaction ends. */
+export async function ruleIdsOf(trx: Trx, accountId: number, ids: readonly number[]): Promise<number[]> {
+  if (!ids.length) return [];
+  const rows = await trx.selectFrom('followup_rules').select('id').where('account_id', '=', accountId).where('id', 'in', ids).orderBy('id').forKeyShare().execute();
+  return rows.map((row) => row.id);
+}
+
+export async function replaceTemplateUses(trx: Trx, accountId: number, trackingCode: string, ruleIds: readonly number[]): Promise<void> {
+  await trx.deleteFrom('followup_template_uses').where('account_id', '=', accountId).where('tracking_code', '=', trackingCode).execute();
+  if (ruleIds.length) await trx.insertInto('followup_template_uses').values(ruleIds.map((id) => ({ account_id: accountId, tracking_code: trackingCode, rule_id: id }))).execute();
+}
+
 /** How many conversations each rule is running in. */
 export async function runningByRule(db: Db | Trx, ruleIds: readonly number[]): Promise<Map<number, number>> {
   if (!ruleIds.length) return new Map();

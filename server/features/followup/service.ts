@@ -70,7 +70,7 @@ const READY_RULES: readonly RuleValues[] = [
 ];
 
 /** Once an account; a rule that was deleted does not come back. */
-async function ensureReadyRules(deps: Deps, accountId: number): Promise<void> {
+export async function ensureReadyRules(deps: Deps, accountId: number): Promise<void> {
   if ((await configOf(deps.db, accountId))?.rules_seeded) return;
   await transaction(deps.db, async (trx) => {
     if (!await claimSeeding(trx, accountId)) return;

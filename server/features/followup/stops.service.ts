@@ -2,7 +2,7 @@ import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import type { DeliveryFailed, DeliveryInDoubt, MailSent, MeetingBooked, MessageArrived, RecipientOptedOut } from '../../events/types.ts';
 import { planStep } from '../../lib/working-time.ts';
-import { changeConversation, changeStep, hasDue, lockById, lockConcerned, lockConversation, lockWithTarget, lockWithTracking, optOutOf, rememberMessages, stepOfMessage, type ConversationRow } from './conversations.queries.ts';
+import { changeConversation, changeStep, hasDue, lockById, lockConcerned, lockConversation, lockWithTarget, lockWithTracking, markAnswered, optOutOf, rememberMessages, stepOfMessage, type ConversationRow } from './conversations.queries.ts';
 import { rulesByIds } from './queries.ts';
 import { end, endInDoubt, note, optOutText, plan, removeTarget, shortened } from './sequence.service.ts';
 import { senderOf, type Sender } from './service.ts';
@@ -36,6 +36,7 @@ async function take(trx: Trx, deps: Deps, row: ConversationRow, sender: Sender, 
   if (event.from === null || sender.own.has(event.from)) return;
   if (event.automatic === 'vacation' && row.targets.includes(event.from)) return pause(trx, deps, row, sender, event);
   if (event.automatic !== 'no') return;
+  await markAnswered(trx, row, new Date(event.receivedAt));
   const [rule] = await rulesByIds(trx, row.rule_id === null ? [] : [row.rule_id]);
   if (rule?.expect_thread_response === false) {
     if (row.status === 'active') await note(trx, deps, row, { responder: event.from }, 'answeredGoesOn');

@@ -131,7 +131,7 @@ async function runningOf(trx: Trx, row: ConversationRow): Promise<Running | unde
 
 async function stepSent(trx: Trx, deps: Deps, { row, rule, sender }: Running, step: StepRow, messageId: string): Promise<void> {
   const now = deps.clock.now();
-  await changeStep(trx, step, { state: 'sent', sent_at: now, message_id: messageId, sending_since: null });
+  await changeStep(trx, step, { state: 'sent', sent_at: now, message_id: messageId, sending_since: null, rule_id: rule.id });
   const next = await note(trx, deps, row, {
     last_num: step.num,
     last_sent_on: localDate(now.getTime(), sender.time.zone),
