@@ -17,6 +17,8 @@ const MANIFEST = resolve(import.meta.dirname, '../manifest.xml');
 /** The address that the manifest in the repository names. */
 const MANIFEST_ORIGIN = 'https://localhost:3000';
 const FILES = { index: false, redirect: false } as const;
+/** The script of Outlook's events, as the manifest names it. */
+const EVENTS = '/addin/launchevent.js';
 const YEAR_SECONDS = 31_536_000;
 
 /** Microsoft wants its library loaded from here and from nowhere else, so that a client gets the one it fits. */
@@ -51,6 +53,18 @@ export function pageRoutes(deps: Deps): Router {
   // Return addresses are exact, so this page cannot be told its host: in playground mode it has one only.
   router.get('/addin/auth-return.html', (_req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(inPlayground ? 'playground' : undefined)));
   router.get('/addin/launchevent.html', (req, res) => sendPage(res, 'launchevent.html', 'pane', officeFor(req.query.host)));
+  router.get(EVENTS, async (_req, res) => {
+    const script = readBuilt('launchevent.js');
+    as('asset', res).set('Cache-Control', 'no-cache');
+    if (script === undefined) return void res.status(503).type('text').send('The add-in is not built.');
+    // Classic Outlook runs this file without a page, so what a page would say stands in front of it.
+    const settings = { publicUrl: config.publicUrl, clientId: await clientId() };
+    res.type('js').send(`var SUNDIAL = ${JSON.stringify(settings)};\n${script}`);
+  });
+  // Without it classic Outlook lets an event's script call nobody.
+  router.get('/.well-known/microsoft-officeaddins-allowed.json', (_req, res) => {
+    as('asset', res).set('Cache-Control', 'no-cache').json({ allowed: [`${config.publicUrl}${EVENTS}`] });
+  });
   router.get('/manifest.xml', (_req, res) => {
     // Exchange and Outlook take manifests from a file or a URL; this one names this server.
     const text = readFileSync(MANIFEST, 'utf8').replaceAll(MANIFEST_ORIGIN, config.publicUrl);

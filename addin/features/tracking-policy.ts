@@ -10,9 +10,9 @@ export const POLICY_TEXT: Record<TrackingPolicy, string> = {
 };
 
 /** What the organisation permits; null while it is asked. A server that cannot say so still enforces it. */
-export function useTrackingPolicy(): TrackingPolicy | null {
+export function useTrackingPolicy(): { readonly policy: TrackingPolicy; readonly byDefault: boolean } | null {
   const { api } = usePane();
   const policy = useQuery({ queryKey: ['tracking-policy'], staleTime: 300_000, queryFn: () => api.call('GET /v1/email/tracking/policy') });
   if (policy.isPending) return null;
-  return policy.data?.policy ?? 'on';
+  return { policy: policy.data?.policy ?? 'on', byDefault: policy.data?.trackNewMessages ?? false };
 }

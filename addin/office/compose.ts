@@ -33,6 +33,9 @@ export interface ComposeItem {
   /** A custom property stays with the item into Sent Items; null removes it. */
   property(name: string): Promise<string | null>;
   setProperty(name: string, value: string | null): Promise<void>;
+  /** Session data is shared by all that runs beside this message and gone when its window closes. Null before Mailbox 1.11. */
+  session(name: string): Promise<string | null>;
+  setSession(name: string, value: string): Promise<void>;
   /** The line above the message, at most 150 characters; null removes it. */
   infoBar(key: string, text: string | null): Promise<void>;
   readonly canTrackOpens: boolean;
@@ -105,6 +108,14 @@ export function composeItem(item: Native, sequence: number, guard: (sequence: nu
       else held.set(name, value);
       await call<void>((done) => held.saveAsync(done));
     },
+    // What is not there is an error in Outlook, and for us it is only not there.
+    session: async (name) => {
+      if (!supportsMailbox('1.11')) return null;
+      return call<string>((done) => item.sessionData.getAsync(name, done)).catch(unlessChanged(null));
+    },
+    setSession: async (name, value) => {
+      if (supportsMailbox('1.11')) await call<void>((done) => item.sessionData.setAsync(name, value, done));
+    },
     infoBar: async (key, text) => {
       const messages = item.notificationMessages;
       if (text !== null) {
@@ -112,12 +123,16 @@ export function composeItem(item: Native, sequence: number, guard: (sequence: nu
         return;
       }
       // Removing what is not there is an error in some clients and none in others.
-      await call<void>((done) => messages.removeAsync(key, done)).catch((error: unknown) => {
-        if (error instanceof OfficeError && error.code === 'item.changed') throw error;
-      });
+      await call<void>((done) => messages.removeAsync(key, done)).catch(unlessChanged(undefined));
     },
   };
 }
+
+/** Any failure is this answer; only that the message is another one by now stays a failure. */
+const unlessChanged = <T>(otherwise: T) => (error: unknown): T => {
+  if (error instanceof OfficeError && error.code === 'item.changed') throw error;
+  return otherwise;
+};
 
 export const recipient = (details: Pick<Office.EmailAddressDetails, 'displayName' | 'emailAddress'>): Recipient =>
   ({ name: details.displayName || details.emailAddress, email: details.emailAddress.toLowerCase() });

@@ -19,6 +19,7 @@ export interface FakeCompose {
   headers: Record<string, string>;
   properties: Record<string, string>;
   infoBar: Record<string, string>;
+  session: Record<string, string>;
   inserted: string[];
 }
 
@@ -58,7 +59,7 @@ export const ME: FakeRecipient = { displayName: 'Yuki', emailAddress: 'you@playg
 
 export const fakeCompose = (part: Partial<FakeCompose> = {}): FakeCompose => ({
   kind: 'compose', itemType: 'message', composeType: 'newMail', bodyType: 'html', html: '<p>Hello</p>', subject: '', to: [],
-  appended: null, headers: {}, properties: {}, infoBar: {}, inserted: [], ...part,
+  appended: null, headers: {}, properties: {}, infoBar: {}, session: {}, inserted: [], ...part,
 });
 
 export const fakeRead = (part: Partial<FakeRead> = {}): FakeRead => ({
@@ -127,6 +128,10 @@ export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 
     notificationMessages: {
       replaceAsync: (key: string, message: { message: string }, ...r: unknown[]) => answer('infoBar.replace', r, () => void (c.infoBar[key] = message.message)),
       removeAsync: (key: string, ...r: unknown[]) => answer('infoBar.remove', r, () => void delete c.infoBar[key]),
+    },
+    sessionData: {
+      getAsync: (name: string, ...r: unknown[]) => answer('session.get', r, () => c.session[name] ?? ''),
+      setAsync: (name: string, value: string, ...r: unknown[]) => answer('session.set', r, () => void (c.session[name] = value)),
     },
     loadCustomPropertiesAsync: properties(c),
     getComposeTypeAsync: (...r: unknown[]) => answer('getComposeType', r, () => ({ composeType: c.composeType })),

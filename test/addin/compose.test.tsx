@@ -87,6 +87,30 @@ describe('tracking a message that is written', () => {
     expect(reply.appended).toBeNull();
   });
 
+  it('starts new messages as the organisation says, until the person chooses otherwise', async () => {
+    const { item, office } = compose({}, { 'GET /v1/email/tracking/policy': { policy: 'on', trackNewMessages: true } });
+    await isState('On');
+    expect(item.appended).toBe(PIXEL);
+    expect(screen.queryByText(/as last time/)).toBeNull();
+    await flip('On');
+    await isState('Off');
+    await act(async () => office.select(fakeCompose()));
+    await isState('Off');
+  });
+
+  it('prepares the message under the id that Outlook’s event uses, and tells it when tracking is turned off', async () => {
+    const { item, to } = compose({ session: { sundialDraft: 'event-1' } });
+    await flip('Off');
+    await isState('On');
+    expect(to('POST /v1/email/draftTracking/create')[0]!.query.get('draftId')).toBe('event-1');
+    await flip('On');
+    await isState('Off');
+    expect(item.session).toEqual({ sundialDraft: 'off' });
+    await flip('Off');
+    await isState('On');
+    expect(item.session.sundialDraft).toMatch(/^pane-/);
+  });
+
   it('arms a reopened draft from its own property, without the server', async () => {
     const draft = { code: 'code-9', draftId: 'd9', opens: true, replies: true, links: false, append: '<img src="https://sundial.test/p/code-9.png">' };
     const { item, to } = compose({ properties: { sundial: JSON.stringify(draft) } });

@@ -84,7 +84,7 @@ describe('a message that was sent', () => {
   it('looks for a tracked message that the server has not seen leave yet', async () => {
     let found = false;
     const pane = openPane({ ...sent, 'GET /v1/email/tracking': ({ query }: Asked) => page(found && query.get('trackingCode') === 'code-1' ? [TRACKING] : []) },
-      { item: fakeRead({ properties: { sundial: '{"code":"code-1"}' } }) });
+      { item: fakeRead({ properties: { sundial: '{"code":"code-1","draftId":"pane-1"}' } }) });
     await seen('Looking for the sent message…');
     found = true;
     await seen(/^Probably opened,/);

@@ -36,6 +36,19 @@ describe.skipIf(!built)('the built pages', () => {
     expect(back.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
   });
 
+  it('the script of Outlook’s events says whose it is, is asked for anew, and classic Outlook may let it call us', async () => {
+    const script = await app.call('GET', '/addin/launchevent.js');
+    expect(script.headers.get('content-type')).toContain('javascript');
+    expect(script.headers.get('cache-control')).toBe('no-cache');
+    expect(script.body).toContain(`var SUNDIAL = {"publicUrl":"${app.url}","clientId":"${CLIENT_ID}"};\n`);
+    const allowed = await app.call('GET', '/.well-known/microsoft-officeaddins-allowed.json');
+    expect(allowed.status).toBe(200);
+    expect(allowed.headers.get('content-type')).toContain('application/json');
+    expect(allowed.body).toEqual({ allowed: [`${app.url}/addin/launchevent.js`] });
+    const manifest = await app.call('GET', '/manifest.xml');
+    expect(manifest.body).toContain(`<bt:Url id="JSRuntime.Url" DefaultValue="${allowed.body.allowed[0]}" />`);
+  });
+
   it('scripts are kept for a year under their hash, pages are asked for anew', async () => {
     const page = await app.call('GET', '/addin/taskpane.html');
     expect(page.headers.get('cache-control')).toBe('no-cache');

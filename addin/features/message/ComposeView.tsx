@@ -19,14 +19,14 @@ export function ComposeView({ item }: { readonly item: ComposeMessage }): ReactE
 }
 
 function MessageView({ item }: { readonly item: ComposeMessage }): ReactElement {
-  const policy = useTrackingPolicy();
-  if (!policy) return <Loading what="the message" />;
-  return <TrackedMessageView item={item} policy={policy} />;
+  const organisation = useTrackingPolicy();
+  if (!organisation) return <Loading what="the message" />;
+  return <TrackedMessageView item={item} {...organisation} />;
 }
 
-function TrackedMessageView({ item, policy }: { readonly item: ComposeMessage; readonly policy: 'on' | 'repliesOnly' | 'off' }): ReactElement {
+function TrackedMessageView({ item, policy, byDefault }: { readonly item: ComposeMessage; readonly policy: 'on' | 'repliesOnly' | 'off'; readonly byDefault: boolean }): ReactElement {
   const [view, setView] = useState<View>('main');
-  const tracking = useDraftTracking(item, { opens: policy === 'on', replies: policy !== 'off' });
+  const tracking = useDraftTracking(item, { opens: policy === 'on', replies: policy !== 'off', byDefault });
   const followUp = useDraftFollowUp(tracking);
   const back = () => setView('main');
   switch (view) {

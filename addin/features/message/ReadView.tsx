@@ -7,7 +7,7 @@ import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { FollowUpCard, conversationText, useConversation } from '../followup/FollowUpCard.tsx';
 import { InsertTimes, StartFollowUp, TemplateChooser } from '../later.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
-import { PROPERTY } from './draft-tracking.ts';
+import { parseDraft, PROPERTY } from './tracked-draft.ts';
 import { TrackingView } from './TrackingView.tsx';
 import { useTracking } from './useTracking.ts';
 
@@ -30,7 +30,7 @@ function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
     queryKey: ['sent-key', item.sequence],
     gcTime: 0,
     retry: false,
-    queryFn: async () => ({ code: codeOf(await item.property(PROPERTY).catch((e: unknown) => (isStale(e) ? Promise.reject(e as Error) : null))), internetMessageId: item.internetMessageId }),
+    queryFn: async () => ({ code: parseDraft(await item.property(PROPERTY).catch((e: unknown) => (isStale(e) ? Promise.reject(e as Error) : null)))?.code ?? null, internetMessageId: item.internetMessageId }),
   });
   const expected = Boolean(key.data?.code);
   const tracking = useTracking(key.data, expected && !gaveUp);
@@ -71,14 +71,6 @@ function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
       {threadId && <FollowUpCard threadId={threadId} onChoose={() => setPicking(true)} />}
     </Stack>
   );
-}
-
-function codeOf(stored: string | null): string | null {
-  try {
-    return stored ? (JSON.parse(stored) as { code?: string }).code ?? null : null;
-  } catch {
-    return null;
-  }
 }
 
 /** A message that somebody sent to this mailbox: how the conversation stands, and two ways to answer. Nothing is sent from here. */

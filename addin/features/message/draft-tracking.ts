@@ -1,37 +1,10 @@
 import type { Api } from '../../api.ts';
 import type { ComposeItem } from '../../office/compose.ts';
 import { OfficeError } from '../../office/errors.ts';
-
-/** What is tracked of one message that is being written. */
-export interface TrackingOptions {
-  readonly opens: boolean;
-  readonly replies: boolean;
-  readonly links: boolean;
-}
-
-/** The draft's own state, kept in a custom property so that a reopened draft finds it without the server. */
-export interface TrackedDraft extends TrackingOptions {
-  readonly draftId: string;
-  readonly code: string;
-  /** What Outlook appends when Send is pressed; kept, because a reopened draft may have lost it. */
-  readonly append: string;
-}
-
-export const HEADER = 'x-sundial-id';
-export const PROPERTY = 'sundial';
-const INFO_BAR = 'sundialTracking';
-/** A custom property set holds 2,500 characters in all. */
-const PROPERTY_LIMIT = 2000;
+import { HEADER, INFO_BAR, infoText, parseDraft, PROPERTY, propertyOf, SESSION_DRAFT, SESSION_OFF, type TrackedDraft, type TrackingOptions } from './tracked-draft.ts';
 
 export async function readDraft(item: ComposeItem): Promise<TrackedDraft | null> {
-  const stored = await item.property(PROPERTY);
-  if (!stored) return null;
-  try {
-    const value = JSON.parse(stored) as Partial<TrackedDraft>;
-    return value.code && value.draftId ? { opens: false, replies: false, links: false, append: '', ...value, draftId: value.draftId, code: value.code } : null;
-  } catch {
-    return null;
-  }
+  return parseDraft(await item.property(PROPERTY));
 }
 
 /** Arms a reopened draft again: the property outlives the window, what Outlook would append may not. */
@@ -50,7 +23,7 @@ export async function track(item: ComposeItem, api: Api, options: TrackingOption
   const html = (await item.bodyType()) === 'html';
   const opens = options.opens && html && item.canTrackOpens;
   const withLinks = options.links && html;
-  const draftId = before?.draftId ?? `pane-${crypto.randomUUID()}`;
+  const draftId = before?.draftId ?? await sharedDraftId(item);
   const body = withLinks ? await item.html() : '';
   try {
     const made = await api.call('POST /v1/email/draftTracking/create', {
@@ -58,7 +31,7 @@ export async function track(item: ComposeItem, api: Api, options: TrackingOption
       body: { ...(withLinks ? { htmlText: body } : {}), tracking: { opens, threadReplies: options.replies, links: withLinks } },
     });
     if (!made.trackingCode) throw new OfficeError('office.failed', 'The server gave no tracking code.');
-    const draft: TrackedDraft = { ...options, draftId, code: made.trackingCode, append: made.pixelHtml ?? '' };
+    const draft: TrackedDraft = { ...options, draftId, code: made.trackingCode, append: made.pixelHtml ?? '', report: made.reportToken ?? '' };
     if (item.canTrackOpens && html) await item.appendOnSend(draft.append || null);
     await item.setHeader(HEADER, draft.code);
     const links = withLinks ? trackedLinks(made.linkCodes ?? []) : null;
@@ -72,9 +45,19 @@ export async function track(item: ComposeItem, api: Api, options: TrackingOption
   }
 }
 
+/** Outlook's own event prepares a new message too: under one id, so that both get one code and write the same. */
+async function sharedDraftId(item: ComposeItem): Promise<string> {
+  const shared = await item.session(SESSION_DRAFT);
+  if (shared && shared !== SESSION_OFF) return shared;
+  const own = `pane-${crypto.randomUUID()}`;
+  await item.setSession(SESSION_DRAFT, own);
+  return own;
+}
+
 /** Clears all that `track` set on the message. */
 export async function untrack(item: ComposeItem): Promise<void> {
   const steps = [
+    () => item.setSession(SESSION_DRAFT, SESSION_OFF),
     async () => { if (item.canTrackOpens) await item.appendOnSend(null); },
     () => item.setHeader(HEADER, null),
     () => item.setProperty(PROPERTY, null),
@@ -84,18 +67,6 @@ export async function untrack(item: ComposeItem): Promise<void> {
   const results = await Promise.allSettled(steps.map((step) => step()));
   const failed = results.find((r) => r.status === 'rejected');
   if (failed) throw failed.reason;
-}
-
-function propertyOf(draft: TrackedDraft): string {
-  const whole = JSON.stringify(draft);
-  return whole.length <= PROPERTY_LIMIT ? whole : JSON.stringify({ ...draft, append: '' });
-}
-
-export function infoText({ opens, replies, links }: TrackingOptions): string {
-  const what = [opens && 'opens', replies && 'replies', links && 'links'].filter(Boolean) as string[];
-  if (!what.length) return 'Sundial: this message is followed up.';
-  const last = what.pop()!;
-  return `Sundial: ${what.length ? `${what.join(', ')} and ${last}` : last} tracked.`;
 }
 
 /** The links that were rewritten: what stands in the body now, and what stood there before. */

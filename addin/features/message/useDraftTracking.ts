@@ -2,9 +2,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ComposeItem } from '../../office/compose.ts';
 import { roaming, setRoaming } from '../../office/settings.ts';
 import { isStale, usePane } from '../pane.ts';
-import { readDraft, rearm, restoreLinks, track, untrack, untrackedLinks, type TrackedDraft, type TrackedLinks, type TrackingOptions } from './draft-tracking.ts';
+import { readDraft, rearm, restoreLinks, track, untrack, untrackedLinks, type TrackedLinks } from './draft-tracking.ts';
+import { FIRST_CHOICE, LAST_CHOICE, parseChoice, type TrackedDraft, type TrackingOptions } from './tracked-draft.ts';
 
-const FIRST: TrackingOptions = { opens: true, replies: true, links: false };
 const LINK_CHECK_MS = 6000;
 /** Outlives a change of tab: the message keeps its rewritten links, and Restore must still know the old ones. */
 const linksOfDraft = new Map<string, TrackedLinks>();
@@ -28,12 +28,15 @@ export interface DraftTracking {
   readonly ensure: () => Promise<TrackedDraft>;
 }
 
-/** The tracking switch of the message that is being written. `allowed`: what the organisation's policy permits. */
-export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; replies: boolean }): DraftTracking {
+/**
+ * The tracking switch of the message that is being written. `allowed`: what the organisation's policy
+ * permits, and whether new messages start tracked by it for who has not chosen yet.
+ */
+export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; replies: boolean; byDefault: boolean }): DraftTracking {
   const { api, config } = usePane();
   const [state, setState] = useState<DraftTracking['state']>('loading');
   const [draft, setDraft] = useState<TrackedDraft | null>(null);
-  const [options, setOptions] = useState<TrackingOptions>(() => lastChoice().options);
+  const [options, setOptions] = useState<TrackingOptions>(() => lastChoice()?.options ?? FIRST_CHOICE);
   const [asLastTime, setAsLastTime] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const [plainText, setPlainText] = useState(false);
@@ -84,9 +87,10 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
         return;
       }
       const last = lastChoice();
-      if (last.on && allowed.replies && (await item.composeType()) === 'newMail' && !gone) {
-        await apply(last.options, null);
-        setAsLastTime(true);
+      const start = last ?? { on: allowed.byDefault, options: FIRST_CHOICE };
+      if (start.on && allowed.replies && (await item.composeType()) === 'newMail' && !gone) {
+        await apply(start.options, null);
+        setAsLastTime(last !== null);
       } else if (!gone) setState('off');
     };
     open().catch((error: unknown) => {
@@ -95,7 +99,7 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
       setFailure(error);
     });
     return () => { gone = true; };
-  }, [item, apply, allowed.replies]);
+  }, [item, apply, allowed.replies, allowed.byDefault]);
 
   useEffect(() => {
     const count = () => void item.recipients().then((all) => setRecipients(all.length), () => {});
@@ -180,15 +184,6 @@ function mergeLinks(before: TrackedLinks | undefined, now: TrackedLinks): Tracke
   return { count: originals.size, originals };
 }
 
-function lastChoice(): { on: boolean; options: TrackingOptions } {
-  return roaming('tracking', (value) => {
-    try {
-      const stored = JSON.parse(String(value)) as { on?: boolean } & Partial<TrackingOptions>;
-      return { on: stored.on === true, options: { opens: stored.opens ?? true, replies: stored.replies ?? true, links: stored.links ?? false } };
-    } catch {
-      return { on: false, options: FIRST };
-    }
-  });
-}
+const lastChoice = (): ReturnType<typeof parseChoice> => roaming(LAST_CHOICE, parseChoice);
 
-const remember = (on: boolean, options: TrackingOptions): void => setRoaming('tracking', JSON.stringify({ on, ...options }));
+const remember = (on: boolean, options: TrackingOptions): void => setRoaming(LAST_CHOICE, JSON.stringify({ on, ...options }));
