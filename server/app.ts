@@ -14,6 +14,16 @@ import { healthRouter } from './http/health.ts';
 import { createIdempotency } from './http/idempotency.ts';
 import { pageRoutes } from './pages.ts';
 
+/** Of a worker: health and figures, nothing else. */
+export function createWorkerApp(deps: Deps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(strictestFirst);
+  app.use(healthRouter(deps));
+  app.use((_req, res) => void res.status(404).type('text').send('This process works on jobs; /healthz, /readyz and /metrics answer.\n'));
+  return app;
+}
+
 export interface AppOptions {
   readonly validateResponses?: boolean;
   /** Aborted when the server stops, so that streams end. */

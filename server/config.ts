@@ -27,6 +27,7 @@ const Environment = z.object({
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   SUNDIAL_MODE: z.enum(['playground', 'production']).default('playground'),
+  SUNDIAL_ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   SUNDIAL_CLIENT_ID: z.string().min(1).optional(),
   SUNDIAL_CLIENT_SECRET: z.string().min(16).optional(),
   SUNDIAL_RETURN_URLS: list.pipe(z.array(returnUrl)).default([]),
@@ -54,6 +55,8 @@ const Environment = z.object({
 
 export interface Config {
   readonly mode: 'playground' | 'production';
+  /** `web`: HTTP and inbound SMTP, no jobs. `worker`: jobs, and of HTTP only health and metrics. Both want one Postgres. */
+  readonly role: 'all' | 'web' | 'worker';
   readonly host: string;
   readonly port: number;
   /** Without a trailing slash. Where the outside reaches this server: pixels, links, forms. */
@@ -107,9 +110,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     throw new ConfigError('Setting HOST is wrong: the playground binds to loopback only; use 127.0.0.1 or SUNDIAL_MODE=production.');
   }
   if (!playground) requireForProduction(e);
+  if (e.SUNDIAL_ROLE !== 'all' && (playground || !e.DATABASE_URL)) {
+    throw new ConfigError(`Setting SUNDIAL_ROLE is wrong: ${e.SUNDIAL_ROLE} is for several processes on one Postgres, so it needs production mode and DATABASE_URL; all is for one process.`);
+  }
   const publicUrl = e.PUBLIC_URL ?? `http://${host === '::1' ? '[::1]' : host}:${e.PORT}`;
   return {
     mode: e.SUNDIAL_MODE,
+    role: e.SUNDIAL_ROLE,
     host,
     port: e.PORT,
     publicUrl,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/db.ts';
 import type { Events } from './events/events.ts';
+import type { HostedDomains } from './features/accounts/domains.ts';
 import type { SendStep } from './features/email/steps.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Clock } from './lib/clock.ts';
@@ -22,6 +23,8 @@ export interface Deps {
   readonly fetch: GuardedFetch;
   readonly metrics: Metrics;
   readonly providers: Providers;
+  /** The mail domains whose mailboxes live here. */
+  readonly domains: HostedDomains;
   /** What features above email add to a message on its way out; features.ts lists them. */
   readonly sendSteps: readonly SendStep[];
 }

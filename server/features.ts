@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import type { Deps } from './deps.ts';
-import type { Listener } from './events/events.ts';
+import { forgetOldEvents as forgetEvents, type Listener } from './events/events.ts';
 import { accountsContract } from './features/accounts/contract.ts';
 import { accountsRoutes } from './features/accounts/routes.ts';
 import { authContract } from './features/auth/contract.ts';
@@ -84,6 +84,7 @@ export const jobs: readonly AnyJob[] = [
   forgetVisitorsJob,
   judgeLeftOvers, forgetOldEvents,
   forgetIdempotencyKeys,
+  forgetEvents,
 ];
 
 export const sendSteps: readonly SendStep[] = [

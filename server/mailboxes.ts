@@ -5,13 +5,16 @@ import { taskJobs } from './features/email/jobs.ts';
 import { startSmtpIn, type SmtpIn } from './net/smtp-in.ts';
 import { createSmtpOut } from './net/smtp-out.ts';
 import { createHosted } from './providers/hosted/hosted.ts';
-import type { DnsResolver, Mailbox } from './providers/provider.ts';
+import type { DnsResolver, Mailbox, MailTransport } from './providers/provider.ts';
 import { createProviders, type Providers } from './providers/registry.ts';
 
 export interface Mailboxes {
   readonly providers: Providers;
-  /** Starts inbound SMTP where the settings say; until then mail between own mailboxes waits in its queue. */
-  listen(): Promise<SmtpIn>;
+  /**
+   * Starts inbound SMTP where the settings say, or at `where`; until then mail between own mailboxes waits
+   * in its queue.
+   */
+  listen(where?: { readonly host: string; readonly port: number }): Promise<SmtpIn>;
 }
 
 /** Connects the kinds of mailbox this server has, each with what it may use of the server and no more. */
@@ -19,20 +22,20 @@ export function connectMailboxes(deps: Omit<Deps, 'providers'>, options: { resol
   const { config } = deps;
   const HOSTED = 'Hosted';
   // At a start the queue may run before the listener does; it waits instead of counting a failed attempt.
-  const listening = Promise.withResolvers<number>();
-  // A wildcard address is one to listen on, not one to dial.
-  const ownHost = ['0.0.0.0', '::'].includes(config.smtp.host) ? '127.0.0.1' : config.smtp.host;
+  const listening = Promise.withResolvers<{ host: string; port: number }>();
   const hosted = createHosted(deps.db, {
     clock: deps.clock,
     keys: deps.keys,
     log: deps.log,
-    transport: createSmtpOut({
-      own: async () => ({ host: ownHost, port: await listening.promise }),
+    transport: counted(deps, createSmtpOut({
+      own: () => listening.promise,
       relayUrl: config.smtp.relayUrl,
-      name: config.smtp.hostedDomains[0] ?? new URL(config.publicUrl).hostname,
-    }),
+      name: deps.domains.all[0] ?? new URL(config.publicUrl).hostname,
+    })),
     resolveDns: options.resolveDns ?? resolvePublic,
-    hostedDomains: config.smtp.hostedDomains,
+    get hostedDomains() {
+      return deps.domains.all;
+    },
     dkimKeys: config.smtp.dkimKeys,
     emit: (trx, event) => deps.events.emit(trx, event),
     enqueue: (trx, task, payload, o) => deps.jobs.enqueue(trx, taskJobs[task], { serviceType: HOSTED, ...payload }, o),
@@ -44,15 +47,29 @@ export function connectMailboxes(deps: Omit<Deps, 'providers'>, options: { resol
   });
   return {
     providers: createProviders([hosted]),
-    async listen() {
+    async listen({ host, port } = config.smtp) {
       const smtp = await startSmtpIn({
-        host: config.smtp.host, port: config.smtp.port, domains: config.smtp.hostedDomains, receiver: hosted.inbound!, log: deps.log, tls: config.smtp.tls,
+        host, port, receiver: hosted.inbound!, log: deps.log, tls: config.smtp.tls,
+        get domains() {
+          return deps.domains.all;
+        },
+        onAnswer: (result) => deps.metrics.mailIn.inc({ result }),
       });
-      listening.resolve(smtp.port);
+      // A wildcard address is one to listen on, not one to dial.
+      listening.resolve({ host: ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host, port: smtp.port });
       return smtp;
     },
   };
 }
+
+const counted = ({ metrics }: Pick<Deps, 'metrics'>, transport: MailTransport): MailTransport => ({
+  hasRelay: transport.hasRelay,
+  async deliver(route, envelope, source) {
+    const answer = await transport.deliver(route, envelope, source);
+    metrics.mailOut.inc({ route, result: answer.outcome });
+    return answer;
+  },
+});
 
 const toMailbox = (account: AccountRow): Mailbox => ({ id: account.id, email: account.email, name: account.name, timezone: account.timezone });
 

@@ -1,22 +1,22 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { pino } from 'pino';
+import { StartError } from './assemble.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { KeyRingError } from './lib/keyring.ts';
-import { startSundial, StartError, type Sundial } from './sundial.ts';
+import { createLogger } from './log.ts';
+import { startSundial, type Sundial } from './sundial.ts';
 
 /** The process: settings in, one line for each step out, and a clean end on SIGTERM and SIGINT. */
-const REDACT = ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.token', '*.secret', '*.clientSecret', '*.accessToken'];
-
 try {
   const config = parseConfig(process.env);
-  makeDataDir(config.dataDir);
-  const log = pino({ level: process.env.LOG_LEVEL ? config.logLevel : config.mode === 'playground' ? 'warn' : 'info', redact: REDACT });
+  // With a Postgres and keys in the settings nothing is written here: the whole file system may be read-only.
+  if (!config.databaseUrl || config.keys === undefined) makeDataDir(config.dataDir);
+  const log = createLogger(process.env.LOG_LEVEL ? config.logLevel : config.mode === 'playground' ? 'warn' : 'info');
   const sundial = await startSundial(config, log, (step) => console.log(`  ${step}`));
   endOnSignal(sundial);
-  if (sundial.application.newSecret) {
+  if (sundial.application?.newSecret) {
     console.log(`\n  The first application, for clients of the API (the secret is shown this once):\n    client id      ${sundial.application.clientId}\n    client secret  ${sundial.application.newSecret}`);
   }
-  console.log(`\n  Sundial is ready: open ${config.publicUrl}/\n`);
+  console.log(config.role === 'worker' ? '\n  Sundial is ready: this worker runs the jobs\n' : `\n  Sundial is ready: open ${config.publicUrl}/\n`);
 } catch (error) {
   const known = error instanceof ConfigError || error instanceof StartError || error instanceof KeyRingError;
   console.error(known ? `Sundial did not start. ${error.message}` : error);

@@ -3,26 +3,17 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { createApp } from './app.ts';
+import { createApp, createWorkerApp } from './app.ts';
+import { assemble, openDatabase, requireOwnMode, StartError, unsafeSettings, type Stops } from './assemble.ts';
 import type { Config } from './config.ts';
-import { openPglite, openPostgres, type Database } from './db/db.ts';
-import { lockDataDir } from './db/lock.ts';
+import type { Database } from './db/db.ts';
 import { migrate } from './db/migrate.ts';
-import { keepSetting } from './db/settings.ts';
 import type { Deps } from './deps.ts';
-import { createEvents } from './events/events.ts';
 import * as features from './features.ts';
 import { ensureFirstApplication, type FirstApplication } from './features/accounts/service.ts';
-import { playgroundMetadataUrl } from './features/auth/exchange-token.ts';
-import { createMetrics } from './http/metrics.ts';
-import { createJobs } from './jobs/jobs.ts';
-import { createClock, type MovableClock } from './lib/clock.ts';
-import { openKeyRing } from './lib/keyring.ts';
-import { createFetch } from './net/fetch.ts';
+import type { MovableClock } from './lib/clock.ts';
 import { readCertificate, type SmtpIn } from './net/smtp-in.ts';
-import { connectMailboxes } from './mailboxes.ts';
 import { startPlayground } from './playground/start.ts';
 
 /** A person waits in front of this start: each step is told as it begins. */
@@ -32,61 +23,48 @@ export interface Sundial {
   readonly deps: Deps;
   readonly clock: MovableClock;
   readonly port: number;
-  readonly application: FirstApplication;
+  /** Undefined in a worker, which serves no client. */
+  readonly application: FirstApplication | undefined;
   /** Requests end, streams close, jobs go back to the queue, the database is closed; safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** A start that cannot succeed, in one line for the person who tried. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
-
-/** Builds the process from its settings and starts http, smtp and workers. */
+/** Builds the process from its settings and starts what its role has of http, smtp and workers. */
 export async function startSundial(config: Config, log: Logger, progress: Progress = () => {}): Promise<Sundial> {
-  const stops: (() => Promise<void> | void)[] = [];
+  const stops: Stops = [];
   const stop = once(async () => {
     for (const step of stops.reverse()) await step();
   });
+  const isWorker = config.role === 'worker';
   try {
     config.smtp.dkimKeys.forEach(requireDkimKey);
     requireCertificate(config.smtp.tls);
     progress('Opening the database');
     const database = await openDatabase(config, stops);
+    await requireDurability(config, database);
     const migrated = await migrate(database.db);
     if (migrated.length) progress(`Brought the database up to date (${migrated.length} migrations)`);
     await requireOwnMode(config, database);
+    const { deps, clock, mailboxes } = await assemble(config, database, log, stops);
+    // A worker's settings may lack what only clients of the API need, and must not overwrite it.
+    const application = isWorker ? undefined : await ensureFirstApplication(deps);
 
-    const jobs = createJobs(database, log);
-    const clock = createClock();
-    const base: Omit<Deps, 'providers'> = {
-      config, log, clock, jobs,
-      db: database.db,
-      keys: openKeyRing(config.keys, config.dataDir),
-      events: createEvents(database, () => jobs, features.listeners, log),
-      fetch: createFetch({ allow: config.egressAllow, plainHttp: [playgroundMetadataUrl(config)].filter((url) => url !== undefined) }),
-      metrics: createMetrics(),
-      sendSteps: features.sendSteps,
-    };
-    const mailboxes = connectMailboxes(base);
-    const deps: Deps = { ...base, providers: mailboxes.providers };
-    const application = await ensureFirstApplication(deps);
-
-    progress('Starting the workers');
+    if (config.role !== 'web') progress('Starting the workers');
     await deps.events.start();
     stops.push(() => deps.events.stop());
-    await jobs.start(deps, [...features.jobs, ...deps.events.listenerJobs]);
-    stops.push(() => jobs.stop());
+    await deps.jobs.start(deps, [...features.jobs, ...deps.events.listenerJobs], { work: config.role !== 'web' });
+    stops.push(() => deps.jobs.stop());
 
-    progress('Starting the mail server');
-    const smtp = await startSmtp(config, () => mailboxes.listen());
+    if (!isWorker) progress('Starting the mail server');
+    // A worker hands mail between own mailboxes to a listener of its own, so it needs no other process for that.
+    const smtp = await startSmtp(config, () => mailboxes.listen(isWorker ? { host: '127.0.0.1', port: 0 } : undefined));
     stops.push(() => smtp.stop());
 
-    progress('Starting the web server');
+    progress(isWorker ? 'Starting the health page' : 'Starting the web server');
     const stopping = new AbortController();
     // Each open stream listens; that is no leak.
     setMaxListeners(0, stopping.signal);
-    const server = createServer(createApp(deps, { stopping: stopping.signal }));
+    const server = createServer(isWorker ? createWorkerApp(deps) : createApp(deps, { stopping: stopping.signal }));
     stops.push(() => closeServer(server, stopping));
     const port = await listen(server, config);
     if (config.mode === 'playground') {
@@ -98,27 +76,6 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     await stop();
     throw error;
   }
-}
-
-async function openDatabase(config: Config, stops: (() => Promise<void> | void)[]): Promise<Database> {
-  if (!config.databaseUrl) {
-    const release = lockDataDir(config.dataDir);
-    if (!release) throw new StartError(`Another Sundial is using the data directory ${config.dataDir}; stop it, or set DATA_DIR to another one.`);
-    stops.push(release);
-    const database = await openPglite(`${config.dataDir}/pglite`);
-    stops.push(() => database.close());
-    return database;
-  }
-  const database = openPostgres(config.databaseUrl);
-  stops.push(() => database.close());
-  const { hostname, port, pathname } = new URL(config.databaseUrl);
-  try {
-    await sql`select 1`.execute(database.db);
-  } catch (error) {
-    throw new StartError(`The database ${pathname.slice(1)} at ${hostname}:${port || 5432} cannot be reached (${(error as Error).message}); check DATABASE_URL.`);
-  }
-  await requireDurability(config, database);
-  return database;
 }
 
 /** Found out at the first message, a wrong key would leave all mail unsigned with a line in the log. */
@@ -138,19 +95,11 @@ function requireCertificate(paths: Config['smtp']['tls']): void {
   }
 }
 
-/** A playground's mailboxes have known passwords: its database never becomes a production one, nor the other way round. */
-async function requireOwnMode(config: Config, database: Database): Promise<void> {
-  const made = await keepSetting(database.db, 'mode', config.mode);
-  if (made !== config.mode) throw new StartError(`This database was made in ${String(made)} mode and is not opened in ${config.mode} mode; set DATA_DIR or DATABASE_URL to another one.`);
-}
-
-/** What was answered with success must survive a power cut, which these three settings decide. */
+/** What was answered with success must survive a power cut. */
 async function requireDurability(config: Config, database: Database): Promise<void> {
-  if (config.mode !== 'production') return;
-  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit']) {
-    const { rows } = await sql<{ value: string }>`select current_setting(${setting}) as value`.execute(database.db);
-    if (rows[0]?.value === 'off') throw new StartError(`Production mode needs a Postgres with ${setting} on; this one has it off, so a power cut could lose answered requests.`);
-  }
+  if (config.mode !== 'production' || database.engine !== 'postgres') return;
+  const unsafe = await unsafeSettings(database);
+  if (unsafe.length) throw new StartError(`Production mode needs a Postgres with ${unsafe.join(', ')} on; this one has it off, so a power cut could lose answered requests.`);
 }
 
 async function startSmtp(config: Config, start: () => Promise<SmtpIn>): Promise<SmtpIn> {

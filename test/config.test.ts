@@ -43,6 +43,14 @@ describe('settings', () => {
     expect(parseConfig({ ...production, DATABASE_URL: undefined, ACCEPT_EMBEDDED_DATABASE: 'true' }).databaseUrl).toBeUndefined();
   });
 
+  it('let several processes share a Postgres in production, and nothing else', () => {
+    expect(parseConfig(production).role).toBe('all');
+    expect(parseConfig({ ...production, SUNDIAL_ROLE: 'worker' }).role).toBe('worker');
+    expect(() => parseConfig({ ...production, SUNDIAL_ROLE: 'web', DATABASE_URL: undefined, ACCEPT_EMBEDDED_DATABASE: 'true' })).toThrow('SUNDIAL_ROLE');
+    expect(() => parseConfig({ SUNDIAL_ROLE: 'worker', DATABASE_URL: production.DATABASE_URL })).toThrow('production mode');
+    expect(() => parseConfig({ ...production, SUNDIAL_ROLE: 'mail' })).toThrow('SUNDIAL_ROLE');
+  });
+
   it('take lists, separated by spaces or commas', () => {
     const config = parseConfig({ HOSTED_DOMAINS: 'One.test, two.test', SUNDIAL_KEYS: `${'k'.repeat(43)} ${'j'.repeat(43)}`, TRUSTED_PROXIES: 'loopback 10.0.0.0/8 ::1', EGRESS_ALLOW: '10.1.2.3,fd00::/8' });
     expect(config).toMatchObject({ trustedProxies: ['loopback', '10.0.0.0/8', '::1'], egressAllow: ['10.1.2.3', 'fd00::/8'] });

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { transaction, type Database } from '../server/db/db.ts';
 import type { Deps } from '../server/deps.ts';
+import { createMetrics } from '../server/http/metrics.ts';
 import { createJobs, defineJob, type AnyJob, type Jobs } from '../server/jobs/jobs.ts';
 import { openTestDatabase } from './support/database.ts';
 
@@ -14,7 +15,7 @@ describe('jobs', () => {
   async function start(definitions: AnyJob[], work: boolean): Promise<void> {
     database = await openTestDatabase();
     jobs = createJobs(database, pino({ level: 'silent' }));
-    await jobs.start({} as Deps, definitions, { work });
+    await jobs.start({ metrics: createMetrics() } as Deps, definitions, { work });
   }
   afterEach(async () => {
     await jobs.stop();

@@ -14,9 +14,18 @@ export interface Database {
   /** The embedded instance, for pg-boss's adapter; undefined on Postgres. */
   readonly pglite: PGlite | undefined;
   readonly connectionString: string | undefined;
+  /** Connections of the pool; undefined where there is only the embedded one. */
+  readonly pool: (() => PoolFigures) | undefined;
   /** Calls back for each NOTIFY on the channel until the returned function is called. */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
+}
+
+export interface PoolFigures {
+  readonly total: number;
+  readonly idle: number;
+  /** Queries that wait for a connection. */
+  readonly waiting: number;
 }
 
 const INT8 = 20;
@@ -46,6 +55,7 @@ export async function openPglite(dataDir: string | undefined, dump?: Blob): Prom
     engine: 'pglite',
     pglite,
     connectionString: undefined,
+    pool: undefined,
     listen: async (channel, heard) => {
       const stop = await pglite.listen(channel, AsyncLocalStorage.bind(heard));
       return () => stop();
@@ -66,6 +76,7 @@ export function openPostgres(connectionString: string, poolSize = 10): Database 
     engine: 'postgres',
     pglite: undefined,
     connectionString,
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     listen: (channel, heard) => listenOnPostgres(connectionString, channel, heard),
     close: () => db.destroy(),
   };

@@ -12,6 +12,7 @@ import * as followupCountedFrom from './migrations/0110_followup_counted_from.ts
 import * as trackingNewMessages from './migrations/0115_tracking_new_messages.ts';
 import * as templateUses from './migrations/0120_template_uses.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
+import * as hostedDomains from './migrations/0170_hosted_domains.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
 /** They run in the order of their names. A landed migration is never edited; a change is a new one, named behind all others. */
@@ -29,6 +30,7 @@ const migrations: Record<string, Migration> = {
   '0110_followup_counted_from': followupCountedFrom,
   '0115_tracking_new_messages': trackingNewMessages,
   '0120_template_uses': templateUses,
+  '0170_hosted_domains': hostedDomains,
 };
 
 /** In the order in which they run. */

@@ -45,6 +45,9 @@ export interface Events {
   readonly listenerJobs: readonly AnyJob[];
 }
 
+/** What the queues of listeners begin with. */
+export const LISTENER_QUEUES = 'on.';
+
 /** Of two transactions that run at once, the later one to commit may have ids this much smaller. */
 export const LOOK_BACK = 200;
 
@@ -53,7 +56,7 @@ const Payload = z.object({ id: z.int(), event: z.unknown() });
 export function createEvents(database: Database, jobs: () => Jobs, listeners: readonly Listener[], log: Logger): Events {
   const { db } = database;
   const jobOf = new Map(listeners.map((l) => [l, defineJob({
-    name: `on.${l.name}`,
+    name: `${LISTENER_QUEUES}${l.name}`,
     payload: Payload,
     retryLimit: 8,
     handler: (deps, payload) => l.hear(deps, payload.event as DomainEvent, payload.id),
@@ -134,3 +137,15 @@ async function readSince(db: Db, accountId: number, after: number, most: number)
     .orderBy('id').limit(most).execute();
   return rows.map((row) => ({ id: row.id, event: row.payload as DomainEvent }));
 }
+
+/** A stream that was away for longer reads its pages anew; and who wrote to whom is not kept for ever here. */
+const KEPT_DAYS = 14;
+
+export const forgetOldEvents = defineJob({
+  name: 'events.forget',
+  payload: z.object({}),
+  cron: '29 3 * * *',
+  handler: async ({ db, clock }) => {
+    await db.deleteFrom('outbox').where('created_at', '<', new Date(clock.real().getTime() - KEPT_DAYS * 86_400_000)).execute();
+  },
+});

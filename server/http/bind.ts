@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseCookie, stringifySetCookie } from 'cookie';
@@ -6,6 +5,7 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { AppError, invalid } from '../errors.ts';
+import { newRequestId, traced } from '../lib/trace.ts';
 import type { Authenticator } from './authenticator.ts';
 import { setPageClass, type PageClass } from './headers.ts';
 import { IDEMPOTENCY_REPLAYED, type Idempotency } from './idempotency.ts';
@@ -59,7 +59,11 @@ function bodyParser(op: Operation): express.RequestHandler {
 function route(op: Operation, handler: (call: Call<Operation>) => Promise<unknown>, deps: BinderDeps): express.RequestHandler {
   return async (req, res, next) => {
     const started = performance.now();
-    res.once('finish', () => deps.metrics.httpRequests.observe({ operation: op.operationId, status: String(res.statusCode) }, (performance.now() - started) / 1000));
+    res.once('finish', () => {
+      const ms = performance.now() - started;
+      deps.metrics.httpRequests.observe({ operation: op.operationId, status: String(res.statusCode) }, ms / 1000);
+      deps.log.info({ requestId: res.locals.requestId, operation: op.operationId, status: res.statusCode, ms: Math.round(ms) }, 'request');
+    });
     try {
       const facts = requestFacts(req, res);
       const principal = await deps.authenticate(facts, op.auth);
@@ -196,7 +200,7 @@ async function write(op: Operation, reply: Reply | undefined, body: unknown, res
       return pipeline(Readable.from(reply.body), res);
     case 'events':
       setClass('api').set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
-      return writeEvents(reply.source, res, deps.stopping);
+      return writeEvents(reply.source, res, deps);
   }
 }
 
@@ -207,7 +211,7 @@ function checkResponse(op: Operation, schema: z.ZodType, body: unknown): void {
 
 const HEARTBEAT_MS = 20_000;
 
-async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response, stopping: AbortSignal | undefined): Promise<void> {
+async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response, { stopping, metrics }: BinderDeps): Promise<void> {
   res.status(200).flushHeaders();
   res.write(': open\n\n');
   // Proxies close a connection that is silent for a minute.
@@ -219,6 +223,7 @@ async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response
   };
   if (stopping?.aborted) stop();
   stopping?.addEventListener('abort', stop);
+  metrics.streams.inc();
   try {
     for await (const event of source) {
       if (res.writableEnded) break;
@@ -226,6 +231,7 @@ async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response
       res.write(`${id}event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`);
     }
   } finally {
+    metrics.streams.dec();
     stopping?.removeEventListener('abort', stop);
     stop();
   }
@@ -233,9 +239,10 @@ async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response
 
 /** Gives each request its id, which every answer and log line of it carries. */
 export const requestIds: express.RequestHandler = (_req, res, next) => {
-  res.locals.requestId = randomUUID();
-  res.set('X-Request-Id', res.locals.requestId as string);
-  next();
+  const requestId = newRequestId();
+  res.locals.requestId = requestId;
+  res.set('X-Request-Id', requestId);
+  traced({ requestId }, next);
 };
 
 /** The last handler: every error leaves in the one form, and what is not ours says nothing of its inside. */

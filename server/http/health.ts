@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import express, { type Router } from 'express';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/db.ts';
-import type { Jobs } from '../jobs/jobs.ts';
+import { LISTENER_QUEUES } from '../events/events.ts';
+import { DEAD_LETTERS, type Jobs } from '../jobs/jobs.ts';
 import { sameSecret } from '../lib/ids.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -21,10 +22,30 @@ export function healthRouter(deps: { config: Config; db: Db; jobs: Jobs; metrics
     if (!mayReadMetrics(deps.config, req.socket.remoteAddress, req.get('authorization'))) {
       return void res.status(403).type('text').send('Metrics are for loopback, or for the bearer of METRICS_TOKEN.\n');
     }
-    for (const { name, waiting } of await deps.jobs.sizes()) deps.metrics.jobsWaiting.set({ queue: name }, waiting);
+    await readStored(deps);
     res.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics());
   });
   return router;
+}
+
+/** A database that does not answer is itself a figure, and the rest is still wanted. */
+async function readStored({ db, jobs, metrics: { stored } }: { db: Db; jobs: Jobs; metrics: Metrics }): Promise<void> {
+  if (!await answersInTime(db)) return stored.up.set(0);
+  stored.up.set(1);
+  const queues = await jobs.figures();
+  for (const { queue, waiting, due, running, age } of queues) {
+    if (queue === DEAD_LETTERS) {
+      stored.deadLetters.set(waiting);
+      continue;
+    }
+    stored.jobsWaiting.set({ queue }, waiting);
+    stored.jobsDue.set({ queue }, due);
+    stored.jobsRunning.set({ queue }, running);
+    stored.queueAge.set({ queue }, age);
+  }
+  stored.outboxLag.set(Math.max(0, ...queues.filter(({ queue }) => queue.startsWith(LISTENER_QUEUES)).map(({ age }) => age)));
+  const sessions = await db.selectFrom('sessions').select((e) => e.fn.countAll<number>().as('n')).where('expires_at', '>', sql<Date>`now()`).executeTakeFirstOrThrow();
+  stored.sessions.set(Number(sessions.n));
 }
 
 async function answersInTime(db: Db): Promise<boolean> {

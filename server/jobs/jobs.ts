@@ -4,6 +4,7 @@ import { fromKysely, fromPglite, PgBoss, type Job } from 'pg-boss';
 import type { z } from 'zod';
 import { jsonb, type Database, type Trx } from '../db/db.ts';
 import type { Deps } from '../deps.ts';
+import { currentTrace, traced } from '../lib/trace.ts';
 
 /**
  * Background work on the same database, enqueued inside the transaction that causes it. A job may run
@@ -52,9 +53,31 @@ export interface Jobs {
   drain(): Promise<number>;
   /** Lets running jobs end, then gives the rest back. */
   stop(): Promise<void>;
-  /** Waiting and failed jobs by queue, for /metrics. */
-  sizes(): Promise<{ name: string; waiting: number; failed: number }[]>;
+  figures(): Promise<QueueFigures[]>;
+  /** Jobs that were given up, newest first. */
+  deadLetters(most: number): Promise<DeadLetter[]>;
 }
+
+/** A queue as it is now in the database. */
+export interface QueueFigures {
+  readonly queue: string;
+  /** Not taken yet, also for a time to come. */
+  readonly waiting: number;
+  /** Not taken yet though its time has come. */
+  readonly due: number;
+  readonly running: number;
+  /** Seconds that the oldest due one has waited; 0 where none is. */
+  readonly age: number;
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly payload: unknown;
+}
+
+/** Set beside the payload: the request or message that caused the job, for the log lines of its work. */
+const REQUEST_ID = 'requestId';
 
 /**
  * Whether a job that is not done yet has a name like `names` (SQL LIKE) and a payload that contains
@@ -73,7 +96,8 @@ export async function hasPendingJob(trx: Trx, names: string, payload: object): P
  * nothing notifies) would be worked off one job per poll, and with NOTIFY on a poll is 30 s by default.
  */
 const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 3, burstWhenBatchFull: true };
-const DEAD = 'dead';
+/** The queue of jobs that were given up; nobody works on it. */
+export const DEAD_LETTERS = 'dead';
 const IN_FLIGHT_LIMIT = 10_000;
 
 export function createJobs(database: Database, log: Logger): Jobs {
@@ -95,12 +119,28 @@ export function createJobs(database: Database, log: Logger): Jobs {
   const run = async (definition: AnyJob, job: Job<unknown>, signal: AbortSignal): Promise<void> => {
     const parsed = definition.payload.safeParse(job.data ?? {});
     if (!parsed.success) throw new Error(`Job ${definition.name} has a wrong payload: ${parsed.error.message}`);
-    await definition.handler(deps!, parsed.data, { jobId: job.id, signal });
+    const requestId = (job.data as { [REQUEST_ID]?: string } | null)?.[REQUEST_ID] ?? job.id;
+    const { metrics } = deps!;
+    const endTimer = metrics.jobSeconds.startTimer({ queue: definition.name });
+    await traced({ requestId, job: definition.name, jobId: job.id }, async () => {
+      try {
+        await definition.handler(deps!, parsed.data, { jobId: job.id, signal });
+        metrics.jobsDone.inc({ queue: definition.name, result: 'done' });
+        log.debug('job done');
+      } catch (error) {
+        metrics.jobsDone.inc({ queue: definition.name, result: 'failed' });
+        log.warn({ err: error }, 'job failed');
+        throw error;
+      } finally {
+        endTimer();
+      }
+    });
   };
 
   return {
     async enqueue(trx, job, payload, options = {}) {
-      await boss.send(job.name, payload as object, {
+      const trace = currentTrace();
+      await boss.send(job.name, { ...payload as object, ...(trace ? { [REQUEST_ID]: trace.requestId } : {}) }, {
         db: fromKysely(trx as never),
         ...(options.startAfter ? { startAfter: options.startAfter } : {}),
         ...(options.singletonKey ? { singletonKey: options.singletonKey } : {}),
@@ -110,7 +150,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
       deps = theDeps;
       definitions = theDefinitions;
       await boss.start();
-      await boss.createQueue(DEAD);
+      await boss.createQueue(DEAD_LETTERS);
       for (const d of definitions) {
         await boss.createQueue(d.name, {
           policy: d.onePerKey ? 'short' : 'standard',
@@ -120,7 +160,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
           retryDelayMax: 3600,
           heartbeatSeconds: Math.max(10, d.heartbeat ?? 60),
           notify: true,
-          deadLetter: DEAD,
+          deadLetter: DEAD_LETTERS,
           deleteAfterSeconds: 3600,
         });
         // send() looks an unknown queue up over pg-boss's own connection; inside a transaction on PGlite
@@ -131,13 +171,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
       for (const d of definitions) {
         if (d.cron) await boss.schedule(d.name, d.cron, {});
         await boss.work(d.name, { localConcurrency: d.concurrency ?? 1, ...POLLING }, async ([job]) => {
-          if (!job) return;
-          try {
-            await run(d, job, AbortSignal.any([job.signal, abort.signal]));
-          } catch (error) {
-            log.warn({ err: error, job: d.name, jobId: job.id }, 'job failed');
-            throw error;
-          }
+          if (job) await run(d, job, AbortSignal.any([job.signal, abort.signal]));
         });
       }
     },
@@ -165,9 +199,24 @@ export function createJobs(database: Database, log: Logger): Jobs {
       abort.abort();
       await boss.stop({ graceful: true, timeout: 10_000, close: !database.pglite });
     },
-    async sizes() {
-      const queues = await boss.getQueues();
-      return queues.map((q) => ({ name: q.name, waiting: q.queuedCount, failed: q.failedCount }));
+    async figures() {
+      // Not from pg-boss's own counts, which are as old as its last look.
+      const { rows } = await sql<QueueFigures>`
+        select name as queue,
+          count(*) filter (where state in ('created', 'retry'))::int as waiting,
+          count(*) filter (where state in ('created', 'retry') and start_after <= now())::int as due,
+          count(*) filter (where state = 'active')::int as running,
+          coalesce(extract(epoch from now() - min(start_after) filter (where state in ('created', 'retry') and start_after <= now())), 0)::float as age
+        from pgboss.job where state in ('created', 'retry', 'active') group by name`.execute(database.db);
+      const found = new Map(rows.map((row) => [row.queue, row]));
+      // A queue that has become empty shows 0, not its last figures.
+      return [...definitions.map((d) => d.name), DEAD_LETTERS].map((queue) => found.get(queue) ?? { queue, waiting: 0, due: 0, running: 0, age: 0 });
+    },
+    async deadLetters(most) {
+      const { rows } = await sql<DeadLetter>`
+        select id, created_on as "createdAt", data as payload from pgboss.job
+        where name = ${DEAD_LETTERS} order by created_on desc limit ${most}`.execute(database.db);
+      return rows;
     },
   };
 }

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { Logger } from 'pino';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { newRequestId, traced } from '../lib/trace.ts';
 import { SmtpRefusal, type MailReceiver } from '../providers/provider.ts';
 import { countClients, SMTP_LIMITS, type SmtpLimits } from './smtp-limits.ts';
 
@@ -20,6 +21,8 @@ export interface SmtpInOptions {
   /** Bytes of one message; 50 MB unless told. */
   readonly maxSize?: number;
   readonly limits?: Partial<SmtpLimits>;
+  /** Told how a message, or a recipient that was not taken, was answered. */
+  readonly onAnswer?: (result: 'taken' | 'refused' | 'postponed') => void;
 }
 
 export interface SmtpCertificate {
@@ -62,7 +65,7 @@ export async function startSmtpIn(options: SmtpInOptions): Promise<SmtpIn> {
     closeTimeout: 5000,
     logger: false,
     onConnect(session, done) {
-      answer(done, async () => clients.opened(session), options.log);
+      answer(done, async () => clients.opened(session), options);
     },
     onClose(session) {
       clients.closed(session);
@@ -73,7 +76,7 @@ export async function startSmtpIn(options: SmtpInOptions): Promise<SmtpIn> {
         address.address = readRecipient(address.address, options.domains);
         const refusal = await refusalOf(address.address, options);
         if (refusal) throw clients.refused(session, refusal);
-      }, options.log);
+      }, options);
     },
     onData(stream, session, done) {
       answer(done, async () => {
@@ -91,7 +94,7 @@ export async function startSmtpIn(options: SmtpInOptions): Promise<SmtpIn> {
           // The far side goes on sending whatever we think of it; unread data would block its answer.
           stream.resume();
         }
-      }, options.log);
+      }, options, 'taken');
     },
   });
   // A client that breaks off, or speaks nonsense, is no fault of ours.
@@ -154,9 +157,16 @@ async function* within(stream: SMTPServerDataStream, maxSize: number, whole: () 
 
 const heloOf = (session: SMTPServerSession): string => session.hostNameAppearsAs || session.clientHostname || '';
 
-/** Runs a step and answers it; what is not a refusal of ours is a temporary fault, so that the sender tries again. */
-function answer(done: (error?: (Error & { responseCode?: number }) | null) => void, step: () => Promise<void>, log: Logger): void {
-  step().then(() => done(), (error: unknown) => {
+/**
+ * Runs a step and answers it; what is not a refusal of ours is a temporary fault, so that the sender tries
+ * again. `success`: what is counted where it is taken; a recipient alone is nothing yet.
+ */
+function answer(done: (error?: (Error & { responseCode?: number }) | null) => void, step: () => Promise<void>, { log, onAnswer }: SmtpInOptions, success?: 'taken'): void {
+  traced({ requestId: newRequestId() }, step).then(() => {
+    if (success) onAnswer?.(success);
+    done();
+  }, (error: unknown) => {
+    onAnswer?.(error instanceof SmtpRefusal && error.code >= 500 ? 'refused' : 'postponed');
     if (error instanceof SmtpRefusal) return done(Object.assign(new Error(error.message), { responseCode: error.code }));
     // A client that goes away in the middle of its message hears no answer, and is no fault of this server.
     if ((error as { code?: string }).code === 'ECONNECTION') log.debug({ err: error }, 'a client went away in the middle of a message');

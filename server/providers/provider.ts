@@ -250,7 +250,7 @@ export interface ProviderDeps {
   readonly keys: KeyRing;
   readonly transport: MailTransport;
   readonly resolveDns: DnsResolver;
-  readonly log: { warn(details: object, message: string): void };
+  readonly log: Record<'info' | 'warn', (details: object, message: string) => void>;
   readonly hostedDomains: readonly string[];
   readonly dkimKeys: readonly { readonly domain: string; readonly selector: string; readonly path: string }[];
   emit(trx: Trx, event: DomainEvent): Promise<void>;

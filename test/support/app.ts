@@ -9,6 +9,7 @@ import type { Deps } from '../../server/deps.ts';
 import { createEvents } from '../../server/events/events.ts';
 import * as features from '../../server/features.ts';
 import { connectMailboxes } from '../../server/mailboxes.ts';
+import { openDomains } from '../../server/features/accounts/domains.ts';
 import { issueAccountToken, upsertApp } from '../../server/features/accounts/service.ts';
 import { insertAccount, type AccountRow } from '../../server/features/accounts/queries.ts';
 import { playgroundMetadataUrl } from '../../server/features/auth/exchange-token.ts';
@@ -88,8 +89,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...options.env,
   });
   const jobs = createJobs(database, log);
+  const domains = await openDomains(database, config.smtp.hostedDomains);
   const base: Omit<Deps, 'providers'> = {
-    config, log, clock, jobs,
+    config, log, clock, jobs, domains,
     db: database.db,
     keys: randomKeyRing(),
     events: createEvents(database, () => jobs, features.listeners, log),
@@ -131,6 +133,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       await smtp.stop();
       await jobs.stop();
       await deps.events.stop();
+      await domains.stop();
       await database.close();
     },
   };

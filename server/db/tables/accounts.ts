@@ -2,6 +2,8 @@ import type { Generated } from 'kysely';
 import type { Scope } from '../../http/operation.ts';
 
 export interface AccountTables {
+  /** Mail domains beside those of HOSTED_DOMAINS; lower case. */
+  hosted_domains: { domain: string; created_at: Generated<Date> };
   /** An application: a client of the API, with its exact lists of origins and return addresses. */
   apps: {
     id: Generated<number>;

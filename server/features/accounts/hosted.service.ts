@@ -10,7 +10,7 @@ import { issueAccountToken } from './service.ts';
 /** Mailboxes that live in this server, with a password of their own. */
 export interface NewHostedAccount {
   readonly appId: number;
-  /** In one of HOSTED_DOMAINS; unique among hosted mailboxes whatever its case. */
+  /** In one of the hosted domains; unique among hosted mailboxes whatever its case. */
   readonly email: string;
   /** At least 8 characters; kept as a scrypt hash. */
   readonly password: string;
@@ -37,7 +37,7 @@ const LONGEST_PASSWORD = 256;
 type AndThen<T> = (trx: Trx, created: CreatedAccount) => Promise<T>;
 
 /** Throws 400 for an address of another domain, a bad zone or password, 409 `name.taken` for one that exists. */
-export async function createHostedAccount<T>(deps: Pick<Deps, 'db' | 'config' | 'clock'>, account: NewHostedAccount, andThen: AndThen<T>): Promise<T> {
+export async function createHostedAccount<T>(deps: Pick<Deps, 'db' | 'domains' | 'clock'>, account: NewHostedAccount, andThen: AndThen<T>): Promise<T> {
   requireHostedAddress(deps, account.email);
   requireZone(account.timezone);
   const passwordHash = await hashNewPassword(account.password);
@@ -98,11 +98,11 @@ function requireZone(timezone: string | undefined): void {
   if (timezone !== undefined && !isZone(timezone)) throw invalid('timezone', `"${timezone}" is not an IANA time zone such as Europe/Berlin.`);
 }
 
-function requireHostedAddress(deps: Pick<Deps, 'config'>, email: string): void {
-  const domains = deps.config.smtp.hostedDomains;
+function requireHostedAddress(deps: Pick<Deps, 'domains'>, email: string): void {
+  const domains = deps.domains.all;
   const [local, domain, ...rest] = email.split('@');
   if (!local || !domain || rest.length) throw invalid('email', 'must be one address such as name@example.com.');
   if (!domains.includes(domain.toLowerCase())) {
-    throw invalid('email', `@${domain} is not served here; HOSTED_DOMAINS has ${domains.join(', ') || 'no domain'}.`);
+    throw invalid('email', `@${domain} is not served here; ${domains.join(', ') || 'no domain'} is.`);
   }
 }

@@ -122,3 +122,20 @@ export const inheritWorkHours = (trx: Trx, id: number, userId: string): Promise<
   trx.updateTable('accounts')
     .set((e) => ({ work_hours: e.selectFrom('accounts as main').select('main.work_hours').where('main.user_id', '=', userId).where('main.user_account_type', '=', 'primary') }))
     .where('id', '=', id).where('work_hours', 'is', null).execute();
+
+export const storedDomains = async (db: Db | Trx): Promise<string[]> =>
+  (await db.selectFrom('hosted_domains').select('domain').orderBy('domain').execute()).map((row) => row.domain);
+
+/** False where it was stored already. */
+export const storeDomain = async (trx: Trx, domain: string): Promise<boolean> =>
+  (await trx.insertInto('hosted_domains').values({ domain }).onConflict((c) => c.column('domain').doNothing()).returning('domain').executeTakeFirst()) !== undefined;
+
+export const removeStoredDomain = async (trx: Trx, domain: string): Promise<boolean> =>
+  (await trx.deleteFrom('hosted_domains').where('domain', '=', domain).returning('domain').executeTakeFirst()) !== undefined;
+
+/** How many hosted mailboxes have an address in the domain. */
+export async function hostedAccountsOf(db: Db | Trx, domain: string): Promise<number> {
+  const { n } = await db.selectFrom('accounts').select((e) => e.fn.countAll<number>().as('n'))
+    .where('service_type', '=', 'Hosted').where(sql`lower(split_part(email, '@', 2))`, '=', domain).executeTakeFirstOrThrow();
+  return Number(n);
+}

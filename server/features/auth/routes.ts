@@ -90,12 +90,12 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
 
   async function begin(asked: FlowRequest, query: AuthorizeQuery | AuthorizeUserQuery, operation: string, request: RequestFacts): Promise<Reply> {
     const app = await requireReturn(deps, asked.clientId, asked.returnUrl);
-    const signIn = signInOf(deps.config, asked.serviceType);
+    const signIn = signInOf(deps.domains, asked.serviceType);
     const hrefWith = (changes: Record<string, string>): string => `/v1/auth/${operation}?${queryText({ ...query, ...changes })}`;
     if (signIn.kind === 'notConfigured') {
       return page(notConfiguredPage({
         ...signIn,
-        working: workingSignIns(deps.config).map((w) => ({ label: w.label, href: hrefWith({ serviceType: w.serviceType }) })),
+        working: workingSignIns(deps.domains).map((w) => ({ label: w.label, href: hrefWith({ serviceType: w.serviceType }) })),
         cancelHref: asked.returnUrl === undefined ? undefined : withParameters(asked.returnUrl, outcomeParameters(
           { status: 'error', error: 'service.unsupported', errorMessage: `${signIn.label} is not set up on this server.` }, asked.state, request.requestId)),
       }), 'signin');

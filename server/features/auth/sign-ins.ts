@@ -1,5 +1,5 @@
-import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
+import type { HostedDomains } from '../accounts/domains.ts';
 
 /**
  * How each service type signs in. `password`: the form of this server. `notConfigured`: mailboxes that
@@ -22,10 +22,10 @@ const OTHERS: Readonly<Record<string, { label: string; needs: string }>> = {
 };
 
 /** Throws 400 `service.unsupported` for a service that Sundial does not connect. */
-export function signInOf(config: Config, serviceType: string): SignIn {
+export function signInOf(domains: HostedDomains, serviceType: string): SignIn {
   if (serviceType === HOSTED) {
-    if (config.smtp.hostedDomains.length) return { kind: 'password', label: 'this server' };
-    return { kind: 'notConfigured', label: 'Hosted mailboxes', needs: 'Hosted mailboxes need HOSTED_DOMAINS, the list of mail domains that this server keeps the mailboxes of.' };
+    if (domains.all.length) return { kind: 'password', label: 'this server' };
+    return { kind: 'notConfigured', label: 'Hosted mailboxes', needs: 'Hosted mailboxes need a mail domain that this server keeps the mailboxes of: HOSTED_DOMAINS, or sundial domain add.' };
   }
   const other = OTHERS[serviceType];
   if (!other) throw new AppError('service.unsupported', `serviceType: ${serviceType} is not connected by Sundial; ${HOSTED} is.`);
@@ -33,5 +33,5 @@ export function signInOf(config: Config, serviceType: string): SignIn {
 }
 
 /** Service types that work on this server, for the page that says that another does not. */
-export const workingSignIns = (config: Config): readonly { serviceType: string; label: string }[] =>
-  config.smtp.hostedDomains.length ? [{ serviceType: HOSTED, label: `a mailbox at ${config.smtp.hostedDomains.join(', ')}` }] : [];
+export const workingSignIns = (domains: HostedDomains): readonly { serviceType: string; label: string }[] =>
+  domains.all.length ? [{ serviceType: HOSTED, label: `a mailbox at ${domains.all.join(', ')}` }] : [];

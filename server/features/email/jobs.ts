@@ -8,7 +8,14 @@ type TaskJob = z.output<typeof TaskJob>;
 const taskJob = (task: ProviderTask, limits: Partial<JobDefinition<TaskJob>>): JobDefinition<TaskJob> => defineJob({
   name: `mail.${task}`,
   payload: TaskJob,
-  handler: (deps, { serviceType, accountId, ref }) => deps.providers.of(serviceType).tasks[task]({ accountId, ref }),
+  handler: async (deps, { serviceType, accountId, ref }) => {
+    try {
+      await deps.providers.of(serviceType).tasks[task]({ accountId, ref });
+    } catch (error) {
+      deps.metrics.providerErrors.inc({ provider: serviceType, task });
+      throw error;
+    }
+  },
   ...limits,
 });
 

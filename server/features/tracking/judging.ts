@@ -17,9 +17,9 @@ export async function judgeHits(deps: Deps, trackingIds: readonly number[]): Pro
     const oldest = await oldestUnjudged(trx, trackings.map((t) => t.id));
     const waiting = trackings.filter((t) => oldest.has(t.id));
     const before = (t: TrackingRow): Date => new Date(oldest.get(t.id)!.getTime() - SWEEP_MS);
-    return (await judgeSince(trx, deps, waiting, before)).filter((e) => e.isNew && e.type === 'open');
+    return (await judgeSince(trx, deps, waiting, before)).filter((e) => e.isNew);
   });
-  for (const { verdict } of fresh) deps.metrics.opens.inc({ verdict });
+  for (const { type, verdict } of fresh) deps.metrics[type === 'open' ? 'opens' : 'clicks'].inc({ verdict });
 }
 
 /** Before a reader answers: a hit that was committed a moment ago must be in what he reads. */

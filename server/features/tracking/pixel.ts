@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Deps } from '../../deps.ts';
 import { securityHeaders } from '../../http/headers.ts';
+import type { Metrics } from '../../http/metrics.ts';
 import { createRecorder, type HitRequest, type Recorder } from './recorder.ts';
 import { viewerOf } from './viewer.ts';
 
@@ -37,7 +38,7 @@ export function createHitHandler(deps: Deps): HitHandler {
       header: (name) => String(req.headers[name] ?? ''),
       viewerAccountId: pixel ? viewerOf(deps.keys, req.headers.cookie ?? '') : null,
     };
-    const answered = pixel ? answerPixel(recorder, request, res) : answerLink(recorder, request, res);
+    const answered = pixel ? answerPixel(recorder, deps.metrics.pixels, request, res) : answerLink(recorder, request, res);
     answered.catch((error: unknown) => {
       // The message alone: a database error carries the statement's parameters, and codes are not for logs.
       deps.log.error({ reason: error instanceof Error ? error.message : 'unknown' }, 'an open or a click could not be recorded');
@@ -48,8 +49,10 @@ export function createHitHandler(deps: Deps): HitHandler {
   return Object.assign(handle, { recorder });
 }
 
-async function answerPixel(recorder: Recorder, request: HitRequest, res: ServerResponse): Promise<void> {
+async function answerPixel(recorder: Recorder, latency: Metrics['pixels'], request: HitRequest, res: ServerResponse): Promise<void> {
+  const started = performance.now();
   await recorder.open(request);
+  latency.observe((performance.now() - started) / 1000);
   write(res, 200, { 'Content-Type': 'image/gif' }, GIF, request.method);
 }
 

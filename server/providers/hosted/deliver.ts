@@ -33,6 +33,9 @@ export async function deliver(db: Db, deps: ProviderDeps, outgoingId: number): P
   }
   const source = own ? ownTransfer(db, deps, row) : overRelay(db, row);
   const outcome = await deps.transport.deliver(own ? 'own' : 'relay', { from: row.envelope_from, to: row.recipient }, source);
+  const { id: outgoing, message_id: messageId, account_id: accountId, attempt } = row;
+  // Answers of other servers quote addresses, which are not for logs; their codes say enough.
+  deps.log.info({ outgoing, messageId, accountId, attempt, route: own ? 'own' : 'relay', outcome: outcome.outcome, code: /^\d{3}/.exec(outcome.response)?.[0] }, 'SMTP attempt');
   // Own deliveries are repeatable, so not knowing is only a reason to try again.
   await finish(db, deps, row, own && outcome.outcome === 'unknown' ? { outcome: 'postponed', status: '4.4.2', response: outcome.response } : outcome);
 }

@@ -80,6 +80,7 @@ export async function store(trx: Trx, deps: ProviderDeps, mailbox: Mailbox, blob
     ...UNREAD_COLUMNS(),
   }).onConflict((c) => c.columns(['transfer_id', 'account_id']).doNothing()).returning('id').executeTakeFirst();
   if (!row) return false;
+  deps.log.info({ messageId: id, accountId: mailbox.id, size: blob.size, transfer: accepted.transferId ?? undefined }, 'message taken');
   await deps.enqueue(trx, 'derive', { accountId: mailbox.id, ref: id });
   return true;
 }

@@ -69,6 +69,7 @@ export async function send(trx: Trx, deps: ProviderDeps, mailbox: Mailbox, mail:
     }).returning('id').executeTakeFirstOrThrow();
     await deps.enqueue(trx, 'deliver', { accountId: mailbox.id, ref: String(id) });
   }
+  deps.log.info({ messageId, internetMessageId, accountId: mailbox.id, recipients: recipients.length, automatic: mail.automatic }, 'message to send');
   await deps.emit(trx, {
     type: 'MailSent', accountId: mailbox.id, ...ids, subject: mail.subject, recipients, sentAt: now.toISOString(), automatic: mail.automatic,
   });
