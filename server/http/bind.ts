@@ -191,6 +191,9 @@ async function write(op: Operation, reply: Reply | undefined, body: unknown, res
       setClass('api').set(reply.headers ?? {});
       return void res.status(reply.status).set('Location', reply.location).end();
     case 'page':
+      // Pages are for people: no script of another site reads what a form carries.
+      res.removeHeader('Access-Control-Allow-Origin');
+      res.removeHeader('Access-Control-Allow-Credentials');
       setClass(reply.pageClass).set(reply.headers ?? {});
       return void res.status(reply.status).type('html').send(reply.html);
     case 'bytes':

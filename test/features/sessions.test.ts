@@ -4,7 +4,7 @@ import { upsertApp } from '../../server/features/accounts/service.ts';
 import { sweepExpired } from '../../server/features/auth/jobs.ts';
 import { BASIC, CLIENT_ID, createTestApp, type TestApp } from '../support/app.ts';
 import { visitor, type Visitor } from '../support/browser.ts';
-import { asIdentity, identityToken, link, mailbox, RETURN_URL, signIn } from '../support/signin.ts';
+import { asIdentity, authorizePath, identityToken, link, mailbox, PASSWORD, RETURN_URL, signIn } from '../support/signin.ts';
 
 let app: TestApp;
 let skewed = 0;
@@ -137,11 +137,11 @@ describe('the session cookie', () => {
   it('is None and Secure over https, where the pane needs it inside Outlook\'s frame', async () => {
     const proxied = await createTestApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
     await mailbox(proxied, 'https@hosted.test');
-    const jar = visitor(proxied);
-    const page = await jar.get(`/v1/auth/authorizeUser?${new URLSearchParams({ clientId: CLIENT_ID, serviceType: 'Hosted', accountRole: 'primary', returnUrl: RETURN_URL })}`);
+    const https = { 'x-forwarded-proto': 'https' };
+    const page = await proxied.call('GET', authorizePath({ accountRole: 'primary' }), { headers: https });
     const answer = await fetch(`${proxied.url}/v1/auth/signin`, {
-      method: 'POST', redirect: 'manual', headers: { cookie: cookieOf(jar), 'x-forwarded-proto': 'https' },
-      body: new URLSearchParams({ flow: page.fields.flow!, email: 'https@hosted.test', password: 'correct horse battery' }),
+      method: 'POST', redirect: 'manual', headers: { ...https, cookie: page.headers.getSetCookie()[0]!.split(';')[0]! },
+      body: new URLSearchParams({ flow: / name="flow" value="([^"]+)"/.exec(page.body)![1]!, email: 'https@hosted.test', password: PASSWORD }),
     });
     const line = answer.headers.getSetCookie().find((c) => c.startsWith('AUR'))!;
     expect(line).toMatch(/SameSite=None/i);

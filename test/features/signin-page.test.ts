@@ -15,7 +15,7 @@ function shape(html: string): string[] {
 }
 
 const form = (text: string): SignInForm => ({
-  appName: text, returnHost: text, asking: { host: text, linkedTo: text }, flow: text, email: `a${text}`, password: `b${text}`, problem: `c${text}`,
+  appName: text, returnHost: text, asking: { host: text, linkedTo: text }, joins: text, flow: text, email: `a${text}`, password: `b${text}`, problem: `c${text}`,
   others: [{ email: text, href: text }],
 });
 

@@ -25,7 +25,7 @@ export function createAuthenticator(deps: Needs): Authenticator {
       if (rule === 'none') return null;
       throw unauthorized(needed[rule]);
     }
-    await requireListedOrigin(deps, facts, found.app);
+    if (facts.origin !== undefined) requireListedOrigin(deps, facts, await found.app());
     return found.principal;
   };
 }
@@ -150,16 +150,15 @@ function accountIdHeader(facts: RequestFacts): number | undefined {
   return id;
 }
 
-/** A browser says which site's script is calling; the calling application must list it exactly. */
-async function requireListedOrigin(deps: Needs, facts: RequestFacts, app: Found['app']): Promise<void> {
+/** A browser says which site's script is calling; the calling application must list it exactly. Throws 403. */
+export function requireListedOrigin(deps: Pick<Deps, 'config'>, facts: RequestFacts, app: AppRow | undefined): void {
   const { origin } = facts;
-  if (origin === undefined || isOwnOrigin(deps, facts, origin)) return;
-  if ((await app())?.origins.includes(origin)) return;
+  if (origin === undefined || isOwnOrigin(deps, facts, origin) || app?.origins.includes(origin)) return;
   throw new AppError('access.denied', `Origin ${origin.slice(0, 200)} is not on the list of this application (SUNDIAL_ORIGINS).`);
 }
 
 /** A page that this server itself sent, by whichever of its names it was asked for. */
-function isOwnOrigin(deps: Needs, facts: RequestFacts, origin: string): boolean {
+function isOwnOrigin(deps: Pick<Deps, 'config'>, facts: RequestFacts, origin: string): boolean {
   return origin === new URL(deps.config.publicUrl).origin || origin === `${facts.secure ? 'https' : 'http'}://${facts.rawHeaders.host ?? ''}`;
 }
 

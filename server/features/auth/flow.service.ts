@@ -75,6 +75,8 @@ export async function requireReturn(deps: Needs, clientId: string, returnUrl: st
 export interface BegunFlow {
   readonly flow: Flow;
   readonly asking: Asking | undefined;
+  /** The user's own mailbox, where this one is to be added to it. */
+  readonly joins: string | undefined;
 }
 
 /** Throws what ends the flow before the form: it goes back to the return URL as an error. */
@@ -98,7 +100,8 @@ export async function beginFlow(deps: Needs, app: AppRow, asked: FlowRequest, fa
     host: new URL(identity.metadataUrl).host,
     linkedTo: linked && (await primaryAccountOf(deps.db, linked.userId))?.email,
   };
-  return { flow, asking };
+  const joins = userId === undefined ? undefined : (await primaryAccountOf(deps.db, userId))?.email;
+  return { flow, asking, joins };
 }
 
 /** The person has proved to own `account`. Throws 409 where it is not the one that was asked for. */

@@ -10,6 +10,8 @@ export interface SignInForm {
   /** Where the browser goes afterwards; shown, so that a person can see who asks. */
   readonly returnHost: string | undefined;
   readonly asking: Asking | undefined;
+  /** The mailbox whose user gets this one as well; shown, so that nobody gives his away to a stranger. */
+  readonly joins: string | undefined;
   /** The signed flow. */
   readonly flow: string;
   readonly email: string;
@@ -28,6 +30,7 @@ export function signInPage(form: SignInForm): string {
 <h1>${linking ? 'Link your mailbox' : 'Sign in'}</h1>
 <p class="lead">${linking ? 'The Sundial pane in Outlook asks to use one of your mailboxes.' : `to use it with <strong>${escapeHtml(form.appName)}</strong>${form.returnHost ? ` at ${escapeHtml(form.returnHost)}` : ''}.`}</p>
 ${form.asking ? askingPart(form.asking) : ''}
+${form.joins === undefined ? '' : `<p class="asking">It is added to the mailboxes of ${escapeHtml(form.joins)}, whose owner can then send and read its mail.</p>`}
 ${form.problem ? `<p class="problem" id="problem" role="alert">${escapeHtml(form.problem)}</p>` : ''}
 <form method="post" action="/v1/auth/signin">
 <input type="hidden" name="flow" value="${escapeHtml(form.flow)}">

@@ -8,7 +8,7 @@ import { randomToken } from '../../lib/ids.ts';
 import { settingOf } from '../../db/settings.ts';
 import { accountByPassword } from '../accounts/hosted.service.ts';
 import { appByClientId, type AppRow } from '../accounts/queries.ts';
-import { authTypeHeader, clientIdHeader } from './authenticator.ts';
+import { authTypeHeader, clientIdHeader, requireListedOrigin } from './authenticator.ts';
 import type { authContract } from './contract.ts';
 import { exchangeTokensOf } from './exchange-token.ts';
 import { beginFlow, cancelFlow, completeFlow, requireReturn, type Asking, type Flow, type FlowRequest, type Outcome } from './flow.service.ts';
@@ -19,8 +19,11 @@ import { sessionCookie } from './session.service.ts';
 import { signInOf, workingSignIns } from './sign-ins.ts';
 
 const FORM_MS = 30 * 60_000;
-/** Ties the form to the browser that got it; a foreign site can neither read nor set it. */
-const FORM_COOKIE = 'sundial_signin';
+/**
+ * Ties the form to the browser that got it; a foreign site can neither read nor set it. Over https the
+ * prefix keeps neighbours on the same domain from setting it as well (RFC 6265bis, 4.1.3.2).
+ */
+const formCookie = (secure: boolean): string => (secure ? '__Host-sundial_signin' : 'sundial_signin');
 
 type AuthorizeQuery = z.output<typeof authContract.authorize.query>;
 type AuthorizeUserQuery = z.output<typeof authContract.authorizeUser.query>;
@@ -29,6 +32,7 @@ type AuthorizeUserQuery = z.output<typeof authContract.authorizeUser.query>;
 interface SignedForm {
   readonly flow: Flow;
   readonly asking: Asking | undefined;
+  readonly joins: string | undefined;
   readonly browser: string;
   readonly until: number;
   /** The address of the form's page, so that a second try offers the same. */
@@ -71,6 +75,7 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
       const clientId = clientIdHeader(request);
       const app = clientId === undefined ? undefined : await appByClientId(deps.db, clientId);
       if (!app) throw new AppError('unauthorized', 'X-Aurinko-Client-Id: name the application whose code this is.');
+      requireListedOrigin(deps, request, app);
       return redeemForIdentity(deps, app.id, params.code, identity);
     },
 
@@ -101,10 +106,10 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
       }), 'signin');
     }
     try {
-      const { flow, asking } = await beginFlow(deps, app, asked, request);
-      const browser = request.cookies[FORM_COOKIE] ?? randomToken(16);
-      const form: SignedForm = { flow, asking, browser, until: deps.clock.real().getTime() + FORM_MS, query: hrefWith({}) };
-      return await show(app, form, { hint: query.loginHint ?? query.authEmail });
+      const { flow, asking, joins } = await beginFlow(deps, app, asked, request);
+      const browser = request.cookies[formCookie(request.secure)] ?? randomToken(16);
+      const form: SignedForm = { flow, asking, joins, browser, until: deps.clock.real().getTime() + FORM_MS, query: hrefWith({}) };
+      return await show(app, form, request, { hint: query.loginHint ?? query.authEmail });
     } catch (error) {
       return end(app, asked, failure(error), request);
     }
@@ -128,17 +133,18 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
       // The prepared token is gone: no second try can succeed.
       if (error.code === 'token.notValid') return end(app, form.flow, failure(error), request);
-      return show(app, form, { hint: email, problem: error });
+      return show(app, form, request, { hint: email, problem: error });
     }
   }
 
-  async function show(app: AppRow, form: SignedForm, { hint = '', problem }: { hint?: string | undefined; problem?: AppError }): Promise<Reply> {
+  async function show(app: AppRow, form: SignedForm, request: RequestFacts, { hint = '', problem }: { hint?: string | undefined; problem?: AppError }): Promise<Reply> {
     const seeded = await seededSignIns();
     const filled = seeded.find((s) => s.email.toLowerCase() === hint.toLowerCase()) ?? (hint || problem ? undefined : seeded[0]);
     const html = signInPage({
       appName: app.name,
       returnHost: form.flow.returnUrl && new URL(form.flow.returnUrl).host,
       asking: form.asking,
+      joins: form.joins,
       flow: deps.keys.sign('signin', form),
       email: filled?.email ?? hint,
       password: problem ? '' : filled?.password ?? '',
@@ -147,7 +153,7 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
     });
     return page(html, 'signin', {
       status: problem?.status ?? 200,
-      cookies: [{ name: FORM_COOKIE, value: form.browser, sameSite: 'lax', maxAgeSeconds: FORM_MS / 1000 }],
+      cookies: [{ name: formCookie(request.secure), value: form.browser, sameSite: 'lax', maxAgeSeconds: FORM_MS / 1000 }],
       ...(problem?.options.retryAfter === undefined ? {} : { headers: { 'Retry-After': String(problem.options.retryAfter) } }),
     });
   }
@@ -161,7 +167,7 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
   function openForm(signed: string, request: RequestFacts): SignedForm | undefined {
     try {
       const form = deps.keys.verify('signin', signed) as SignedForm;
-      const own = form.browser === request.cookies[FORM_COOKIE];
+      const own = form.browser === request.cookies[formCookie(request.secure)] && !sentByAnotherSite(request);
       return own && deps.clock.real().getTime() < form.until ? form : undefined;
     } catch {
       return undefined;
@@ -175,6 +181,9 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
     return page(messagePage(parameters, app.origins), 'signin', { cookies });
   }
 }
+
+/** What the browser itself says of who sent the form (Fetch Metadata); older ones say nothing. Our form sends no Origin, since its page has no referrer. */
+const sentByAnotherSite = ({ rawHeaders }: RequestFacts): boolean => !['same-origin', 'none', undefined].includes(rawHeaders['sec-fetch-site']);
 
 /** Faults of the server are not for a foreign site's log; they stay errors of this request. */
 function failure(error: unknown): Outcome {
