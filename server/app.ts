@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import express, { type Express } from 'express';
 import { operations } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -7,6 +8,7 @@ import { originIsListed } from './features/accounts/queries.ts';
 import { createAuthenticator } from './features/auth/authenticator.ts';
 import { createHitHandler } from './features/tracking/pixel.ts';
 import { errorHandler, requestIds, type BinderDeps } from './http/bind.ts';
+import { clientAddress, type TrustsProxy } from './http/client-address.ts';
 import { cors } from './http/cors.ts';
 import { docsRouter } from './http/docs.ts';
 import { strictestFirst } from './http/headers.ts';
@@ -31,13 +33,20 @@ export interface AppOptions {
 }
 
 /** The HTTP side of the server, mounted but not listening, so that tests use the very same. */
-export function createApp(deps: Deps, options: AppOptions = {}): Express {
+export function createApp(deps: Deps, options: AppOptions = {}): RequestListener {
+  const routes = createRoutes(deps, options);
+  // In front of the framework, whose own work for one request is more than a pixel's.
+  const hits = createHitHandler(deps);
+  const trusts = routes.get('trust proxy fn') as TrustsProxy;
+  return (req, res) => void (hits(req, res, clientAddress(req, trusts)) || routes(req, res));
+}
+
+/** All but pixels and tracked links. */
+export function createRoutes(deps: Deps, options: AppOptions = {}): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('trust proxy', [...deps.config.trustedProxies]);
-  const hits = createHitHandler(deps);
-  app.use((req, res, next) => void (hits(req, res, req.ip ?? '') || next()));
   app.use(requestIds);
   app.use(strictestFirst);
   app.use(cors({ own: new URL(deps.config.publicUrl).origin, isListed: (origin) => originIsListed(deps.db, origin) }));

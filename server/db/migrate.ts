@@ -12,6 +12,7 @@ import * as followupCountedFrom from './migrations/0110_followup_counted_from.ts
 import * as trackingNewMessages from './migrations/0115_tracking_new_messages.ts';
 import * as templateUses from './migrations/0120_template_uses.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
+import * as trackingHits from './migrations/0160_tracking_hits.ts';
 import * as hostedDomains from './migrations/0170_hosted_domains.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   '0110_followup_counted_from': followupCountedFrom,
   '0115_tracking_new_messages': trackingNewMessages,
   '0120_template_uses': templateUses,
+  '0160_tracking_hits': trackingHits,
   '0170_hosted_domains': hostedDomains,
 };
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { jsonb, type Database, type Db, type Trx } from '../db/db.ts';
+import type { Database, Db, Trx } from '../db/db.ts';
 import type { Deps } from '../deps.ts';
 import { defineJob, type AnyJob, type Jobs } from '../jobs/jobs.ts';
 import type { DomainEvent, EventOf, EventType } from './types.ts';
@@ -90,9 +90,11 @@ export function createEvents(database: Database, jobs: () => Jobs, listeners: re
   };
   const emitAll = async (trx: Trx, events: readonly DomainEvent[]): Promise<void> => {
     if (!events.length) return;
-    const rows = await trx.insertInto('outbox')
-      .values(events.map((event) => ({ type: event.type, account_id: event.accountId, payload: jsonb(event) })))
-      .returning('id').execute();
+    const { rows } = await sql<{ id: number }>`
+      insert into outbox (type, account_id, payload)
+      select e.type, e.account_id, e.payload::jsonb
+      from unnest(${events.map((e) => e.type)}::text[], ${events.map((e) => e.accountId)}::bigint[], ${events.map((e) => JSON.stringify(e))}::text[]) with ordinality as e(type, account_id, payload, ord)
+      order by e.ord returning id`.execute(trx);
     const ids = rows.map((row) => row.id).sort((a, b) => a - b);
     for (const [i, event] of events.entries()) {
       for (const [l, job] of jobOf) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Express } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApp } from '../../server/app.ts';
+import { createRoutes } from '../../server/app.ts';
 import { parseConfig } from '../../server/config.ts';
 import { operations } from '../../server/contract.ts';
 import { securityHeaders, type PageClass } from '../../server/http/headers.ts';
@@ -67,7 +67,7 @@ afterAll(() => app.close());
 describe('every route of the server', () => {
   it('is an operation of the contract or a page that this file names with its class', () => {
     const ofContract = new Set(operations.flatMap((op) => [op.path, ...(op.aliases ?? [])]).map((path) => path.replace(/\{([^}]+)\}/g, ':$1')));
-    const routes = allLayers(createApp(app.deps)).flatMap((layer) => layer.route?.path ?? []);
+    const routes = allLayers(createRoutes(app.deps)).flatMap((layer) => layer.route?.path ?? []);
     expect(routes.length).toBeGreaterThan(100);
     const unnamed = routes.filter((path) => !ofContract.has(path) && !PAGES[path] && !path.startsWith('/playground/') && path !== '/openapi.json');
     expect(unnamed, 'give each new page a class in this test').toEqual([]);

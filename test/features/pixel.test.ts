@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { groupCommit } from '../../server/features/tracking/recorder.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -37,8 +38,10 @@ describe('the pixel', () => {
   it('has committed the open before it answers, with the program and a shortened address', async () => {
     const message = await trackedMessage(app, token);
     await load(app, `/t/${message.code}.gif`, AGENTS.outlook, { referer: 'https://mail.example/' });
-    const rows = await app.deps.db.selectFrom('tracking_events').selectAll().where('tracking_id', '=', message.id).where('type', '=', 'open').execute();
-    expect(rows).toMatchObject([{ user_agent: AGENTS.outlook, referrer: 'https://mail.example/', remote_addr: '127.0.0.0', method: 'GET' }]);
+    const { rows } = await sql`
+      select user_agent, referrer, remote_addr, method from tracking_hits where tracking_id = ${message.id}
+      union all select user_agent, referrer, remote_addr, method from tracking_events where tracking_id = ${message.id} and type = 'open'`.execute(app.deps.db);
+    expect(rows).toEqual([{ user_agent: AGENTS.outlook, referrer: 'https://mail.example/', remote_addr: '127.0.0.0', method: 'GET' }]);
   });
 
   it('records every one of 300 opens that arrive together', async () => {

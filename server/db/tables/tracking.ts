@@ -56,6 +56,18 @@ export interface TrackingTables {
     /** The link's visible text. */
     label: string;
   };
+  /** Opens that were answered and wait to be judged, in the order in which they were stored; then they are tracking_events. */
+  tracking_hits: {
+    id: Generated<number>;
+    tracking_id: number;
+    created_at: Date;
+    method: string;
+    user_agent: string | null;
+    referrer: string | null;
+    purpose: string | null;
+    remote_addr: string | null;
+    self_mark: 'session' | null;
+  };
   /** What was seen, as it was seen. `verdict` to `client` are judgements and may be made again. */
   tracking_events: {
     id: Generated<number>;

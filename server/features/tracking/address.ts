@@ -5,6 +5,21 @@ import ipaddr from 'ipaddr.js';
  * an unreadable one is empty.
  */
 export function shortenAddress(ip: string): string {
+  const known = recent.get(ip);
+  if (known !== undefined) return known;
+  const shortened = shorten(ip);
+  if (recent.size >= MOST_RECENT) recent.clear();
+  if (ip.length <= LONGEST) recent.set(ip, shortened);
+  return shortened;
+}
+
+/** Image proxies come from few addresses, again and again. */
+const recent = new Map<string, string>();
+const MOST_RECENT = 5000;
+/** An address, not what a header claims to be one. */
+const LONGEST = 45;
+
+function shorten(ip: string): string {
   if (!ipaddr.isValid(ip)) return '';
   const address = ipaddr.process(ip);
   const bytes = address.toByteArray();

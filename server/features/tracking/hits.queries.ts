@@ -16,6 +16,17 @@ export interface RawHit {
 /** Raw events kept of one code; what comes after is counted only, so that one leaked code cannot fill the disk. */
 export const EVENTS_PER_CODE = 10_000;
 
+/** Commits the opens of known, wanted codes in one statement, in their order; answers how many have something to judge. */
+export async function insertOpens(db: Db, hits: readonly RawHit[]): Promise<number> {
+  const { rows } = await sql<{ kept: number }>`
+    select tracking_keep_opens(
+      ${hits.map((h) => h.code)}::text[], ${hits.map((h) => h.at.getTime() / 1000)}::float8[], ${hits.map((h) => h.method)}::text[],
+      ${hits.map((h) => h.userAgent)}::text[], ${hits.map((h) => h.referrer)}::text[], ${hits.map((h) => h.purpose)}::text[],
+      ${hits.map((h) => h.remoteAddr)}::text[], ${hits.map((h) => h.viewerAccountId ?? 0)}::bigint[], ${EVENTS_PER_CODE}::int
+    ) as kept`.execute(db);
+  return rows[0]!.kept;
+}
+
 /** The hits as a relation; `ord` is the place in the list, from 1. */
 const hitRows = (hits: readonly RawHit[]) => sql`
   select h.ord, h.code, h.at::timestamptz as at, h.method, nullif(h.user_agent, '') as user_agent, nullif(h.referrer, '') as referrer,
@@ -26,37 +37,13 @@ const hitRows = (hits: readonly RawHit[]) => sql`
     ${hits.map((h) => h.remoteAddr)}::text[], ${hits.map((h) => h.viewerAccountId ?? 0)}::bigint[]
   ) with ordinality as h(code, at, method, user_agent, referrer, purpose, remote_addr, viewer, ord)`;
 
-const RECORDED = sql`t.account_id is not null and t.withdrawn_at is null and not t.ignore_open_clicks`;
-
-/** Commits the opens of known, wanted codes in one statement; answers which trackings have something to judge. */
-export async function insertOpens(db: Db, hits: readonly RawHit[]): Promise<number[]> {
-  const { rows } = await sql<{ tracking_id: number }>`
-    with hits as (${hitRows(hits)}),
-    wanted as (
-      select h.*, t.id as tracking_id, t.raw_events >= ${EVENTS_PER_CODE} as at_cap,
-        case when h.viewer = t.account_id then 'session' end as self_mark
-      from hits h join tracking t on t.code = h.code where t.track_opens and ${RECORDED}
-    ),
-    kept as (
-      insert into tracking_events (tracking_id, type, created_at, method, user_agent, referrer, purpose, remote_addr, self_mark)
-      select tracking_id, 'open', at, method, user_agent, referrer, purpose, remote_addr, self_mark from wanted where not at_cap order by ord
-      returning tracking_id
-    ),
-    counted as (
-      update tracking t set hits_not_kept = t.hits_not_kept + o.n
-      from (select tracking_id, count(*) as n from wanted where at_cap group by tracking_id) o where t.id = o.tracking_id
-    )
-    select distinct tracking_id from kept`.execute(db);
-  return rows.map((row) => row.tracking_id);
-}
-
-/** The same for visits of tracked links; `urls` has the stored address of each hit, also where nothing is recorded. */
-export async function insertClicks(db: Db, hits: readonly RawHit[]): Promise<{ trackingIds: number[]; urls: (string | undefined)[] }> {
-  const { rows } = await sql<{ ord: number; url: string; tracking_id: number }>`
+/** Commits visits of tracked links; `urls` has the stored address of each hit, also where nothing is recorded. */
+export async function insertClicks(db: Db, hits: readonly RawHit[]): Promise<{ kept: number; urls: (string | undefined)[] }> {
+  const { rows } = await sql<{ ord: number; url: string; kept: boolean }>`
     with hits as (${hitRows(hits)}),
     found as (
       select h.*, l.id as link_id, l.url, t.id as tracking_id, t.raw_events >= ${EVENTS_PER_CODE} as at_cap,
-        t.track_links and ${RECORDED} as recorded, case when h.viewer = t.account_id then 'session' end as self_mark
+        t.track_links and t.account_id is not null and t.withdrawn_at is null and not t.ignore_open_clicks as recorded, case when h.viewer = t.account_id then 'session' end as self_mark
       from hits h join tracking_links l on l.code = h.code join tracking t on t.id = l.tracking_id
     ),
     kept as (
@@ -68,7 +55,7 @@ export async function insertClicks(db: Db, hits: readonly RawHit[]): Promise<{ t
       update tracking t set hits_not_kept = t.hits_not_kept + o.n
       from (select tracking_id, count(*) as n from found where recorded and at_cap group by tracking_id) o where t.id = o.tracking_id
     )
-    select ord, url, tracking_id from found`.execute(db);
+    select ord, url, recorded and not at_cap as kept from found`.execute(db);
   const urlOf = new Map(rows.map((row) => [Number(row.ord), row.url]));
-  return { trackingIds: [...new Set(rows.map((row) => row.tracking_id))], urls: hits.map((_, i) => urlOf.get(i + 1)) };
+  return { kept: rows.filter((row) => row.kept).length, urls: hits.map((_, i) => urlOf.get(i + 1)) };
 }

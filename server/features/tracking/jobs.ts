@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { transaction } from '../../db/db.ts';
 import { defineJob } from '../../jobs/jobs.ts';
-import { judgeWaiting } from './judging.ts';
+import { judgeSome } from './judging.ts';
 import { RETENTION_MONTHS } from './options.ts';
 import { deleteEventsBefore, deleteViewingsBefore, forgetMessagesBefore } from './removal.queries.ts';
 
@@ -14,7 +14,9 @@ export const judgeLeftOvers = defineJob({
   name: 'tracking.judge',
   payload: Nothing,
   cron: '* * * * *',
-  handler: (deps) => judgeWaiting(deps),
+  handler: async (deps, _payload, attempt) => {
+    while (!attempt.signal.aborted && await judgeSome(deps));
+  },
 });
 
 /** Nobody needs to know for ever who opened what: events go after RETENTION_MONTHS, and then what they were about. */

@@ -5,9 +5,37 @@ import type { TrackingTables, Verdict } from '../../db/tables/tracking.ts';
 export type TrackingRow = Selectable<TrackingTables['tracking']>;
 export type EventRow = Selectable<TrackingTables['tracking_events']>;
 
-/** Locked in the order of their ids, so that two writers never wait for each other. */
-export const lockTrackings = (trx: Trx, ids: readonly number[]): Promise<TrackingRow[]> =>
-  trx.selectFrom('tracking').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute();
+/**
+ * Locks the trackings, in the order of their ids, so that two writers never wait for each other, and
+ * brings in the opens that were answered for them (`most`: the oldest so many): whoever holds the lock
+ * sees what was recorded. Opens of what is gone, or belongs to nobody any more, are dropped.
+ */
+export async function lockTrackings(trx: Trx, ids: readonly number[], most: number | null = null): Promise<TrackingRow[]> {
+  const trackings = await trx.selectFrom('tracking').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute();
+  const owned = trackings.filter((t) => t.account_id !== null).map((t) => t.id);
+  // Open numbers follow the order in which the opens were stored.
+  await sql`
+    with taken as (
+      delete from tracking_hits where id = any(array(select id from tracking_hits where tracking_id = any(${ids}::bigint[]) order by id limit ${most}::int)) returning *
+    )
+    insert into tracking_events (tracking_id, type, created_at, method, user_agent, referrer, purpose, remote_addr, self_mark)
+    select tracking_id, 'open', created_at, method, user_agent, referrer, purpose, remote_addr, self_mark
+    from taken where tracking_id = any(${owned}::bigint[]) order by id`.execute(trx);
+  return trackings;
+}
+
+/** The trackings of the oldest opens and clicks that wait for a verdict, at most so many; all of them of one account. */
+export async function trackingsToJudge(db: Db, by: { readonly most: number } | { readonly accountId: number }): Promise<number[]> {
+  const { rows } = await ('most' in by
+    ? sql<{ id: number }>`
+        select distinct tracking_id as id from (select tracking_id from tracking_hits order by id limit ${by.most}) h
+        union select tracking_id from (select tracking_id from tracking_events where verdict is null and type in ('open', 'click') limit ${by.most}) e`
+    : sql<{ id: number }>`
+        select t.id from tracking t where t.account_id = ${by.accountId} and (
+          t.id in (select tracking_id from tracking_hits)
+          or t.id in (select tracking_id from tracking_events where verdict is null and type in ('open', 'click')))`).execute(db);
+  return rows.map((row) => row.id);
+}
 
 /** Since when each of the trackings has hits that wait for a verdict. */
 export async function oldestUnjudged(trx: Trx, trackingIds: readonly number[]): Promise<Map<number, Date>> {
@@ -58,11 +86,11 @@ export async function numberOpens(trx: Trx, trackingIds: readonly number[]): Pro
   await sql`
     update tracking_events e set open_number = n.number
     from (
-      select id, row_number() over (partition by tracking_id order by id)
-        + (select coalesce(max(b.open_number), 0) from tracking_events b where b.tracking_id = f.tracking_id) as number
-      from tracking_events f where f.tracking_id = any(${trackingIds}::bigint[]) and f.type = 'open' and f.open_number is null
+      select id, open_number, row_number() over (partition by tracking_id order by open_number nulls last, id)
+        - count(open_number) over (partition by tracking_id) + coalesce(max(open_number) over (partition by tracking_id), 0) as number
+      from tracking_events where tracking_id = any(${trackingIds}::bigint[]) and type = 'open'
     ) n
-    where e.id = n.id`.execute(trx);
+    where e.id = n.id and n.open_number is null`.execute(trx);
 }
 
 /** Everything that a tracking row knows of its events, computed anew from them. */
@@ -91,14 +119,4 @@ export async function recomputeDerived(trx: Trx, trackingIds: readonly number[])
       order by created_at desc, id desc limit 1
     ) l on true
     where t.id = ids.id`.execute(trx);
-}
-
-export async function trackingsToJudge(db: Db, accountId?: number): Promise<number[]> {
-  const rows = await db.selectFrom('tracking_events as e')
-    .innerJoin('tracking as t', 't.id', 'e.tracking_id')
-    .select('e.tracking_id').distinct()
-    .where('e.verdict', 'is', null).where('e.type', 'in', ['open', 'click'])
-    .$if(accountId !== undefined, (q) => q.where('t.account_id', '=', accountId!))
-    .execute();
-  return rows.map((row) => row.tracking_id);
 }

@@ -6,14 +6,18 @@ import { findSweeps, judge, SWEEP_SECONDS, type Hit } from './verdicts.ts';
 /** A load within this many seconds of "the sender is viewing" is the sender's. */
 export const VIEWING_SECONDS = 5;
 const SWEEP_MS = SWEEP_SECONDS * 1000;
+/** Of one transaction. Few trackings with many hits each, because what a tracking adds up to is counted once for all its hits. */
+const MOST_TRACKINGS = 50;
+const MOST_HITS = 1000;
 
 /**
- * Judges what has been recorded and not judged, and again what a new hit throws light on; brings the
- * trackings' counts up to date and tells the streams. May run at any time and any number of times.
+ * Judges what has been recorded and not judged (`most`: the oldest so many opens), and again what a new hit
+ * throws light on; brings the trackings' counts up to date and tells the streams. May run at any time and any
+ * number of times.
  */
-export async function judgeHits(deps: Deps, trackingIds: readonly number[]): Promise<void> {
+export async function judgeHits(deps: Deps, trackingIds: readonly number[], most?: number): Promise<void> {
   const fresh = await transaction(deps.db, async (trx) => {
-    const trackings = await lockTrackings(trx, trackingIds);
+    const trackings = await lockTrackings(trx, trackingIds, most);
     const oldest = await oldestUnjudged(trx, trackings.map((t) => t.id));
     const waiting = trackings.filter((t) => oldest.has(t.id));
     const before = (t: TrackingRow): Date => new Date(oldest.get(t.id)!.getTime() - SWEEP_MS);
@@ -23,9 +27,17 @@ export async function judgeHits(deps: Deps, trackingIds: readonly number[]): Pro
 }
 
 /** Before a reader answers: a hit that was committed a moment ago must be in what he reads. */
-export async function judgeWaiting(deps: Deps, accountId?: number): Promise<void> {
-  const ids = await trackingsToJudge(deps.db, accountId);
-  if (ids.length) await judgeHits(deps, ids);
+export async function judgeWaiting(deps: Deps, accountId: number): Promise<void> {
+  const ids = await trackingsToJudge(deps.db, { accountId });
+  for (let at = 0; at < ids.length; at += MOST_TRACKINGS) await judgeHits(deps, ids.slice(at, at + MOST_TRACKINGS));
+}
+
+
+/** Judges some of the oldest hits that wait, of whatever account; answers whether there were any. */
+export async function judgeSome(deps: Deps): Promise<boolean> {
+  const ids = await trackingsToJudge(deps.db, { most: MOST_TRACKINGS });
+  if (ids.length) await judgeHits(deps, ids, MOST_HITS);
+  return ids.length > 0;
 }
 
 type Judged = JudgedEvent & { readonly trackingId: number; readonly type: 'open' | 'click'; readonly isNew: boolean };

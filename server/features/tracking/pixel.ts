@@ -53,7 +53,9 @@ async function answerPixel(recorder: Recorder, latency: Metrics['pixels'], reque
   const started = performance.now();
   await recorder.open(request);
   latency.observe((performance.now() - started) / 1000);
-  write(res, 200, { 'Content-Type': 'image/gif' }, GIF, request.method);
+  if (res.headersSent) return;
+  res.writeHead(200, PIXEL_HEADERS);
+  res.end(request.method === 'HEAD' ? undefined : GIF);
 }
 
 async function answerLink(recorder: Recorder, request: HitRequest, res: ServerResponse): Promise<void> {
@@ -63,8 +65,10 @@ async function answerLink(recorder: Recorder, request: HitRequest, res: ServerRe
 }
 
 const HEADERS = securityHeaders('pixel', { frameOrigins: [], secure: false });
+/** Put together once: node:http takes a flat list as it is. */
+const PIXEL_HEADERS = Object.entries({ ...HEADERS, 'Content-Type': 'image/gif', 'Content-Length': String(GIF.length) }).flat();
 
-function write(res: ServerResponse, status: number, headers: Record<string, string>, body: string | Buffer, method: string): void {
+function write(res: ServerResponse, status: number, headers: Record<string, string>, body: string, method: string): void {
   if (res.headersSent) return;
   res.writeHead(status, { ...HEADERS, ...headers, 'Content-Length': String(Buffer.byteLength(body)) });
   res.end(method === 'HEAD' ? undefined : body);

@@ -1,7 +1,8 @@
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Deps } from '../../deps.ts';
 import { shortenAddress } from './address.ts';
 import { insertClicks, insertOpens, type RawHit } from './hits.queries.ts';
-import { judgeHits } from './judging.ts';
+import { judgeSome } from './judging.ts';
 
 /** What a request for a pixel or a tracked link says of itself. */
 export interface HitRequest {
@@ -26,30 +27,45 @@ export interface Recorder {
 const CODE = /^[\w-]{22}$/;
 const HEADER_LENGTH = 500;
 
+/** While hits keep coming, judging rests so many times as long as it worked, at most a second: answering comes first. */
+const REST = 10;
+const LONGEST_REST_MS = 1000;
+/** After a pass, long enough to see whether hits are coming: the embedded database lets none in while it works. */
+const LOOK_MS = 20;
+
 export function createRecorder(deps: Deps): Recorder {
-  const toJudge = new Set<number>();
+  let recorded = 0;
   let judging: Promise<void> | undefined;
-  // One pass at a time takes all that has come meanwhile; a pass for each commit would fall behind the hits.
   const judgeAll = async (): Promise<void> => {
-    while (toJudge.size) {
-      const ids = [...toJudge];
-      toJudge.clear();
-      // What could not be judged now is judged by the next reader or the job; the hit itself is safe.
-      await judgeHits(deps, ids).catch((error: unknown) => deps.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'opens could not be judged yet'));
+    for (let more = true; more;) {
+      const [before, started] = [recorded, performance.now()];
+      let length = LONGEST_REST_MS;
+      try {
+        more = await judgeSome(deps);
+        length = Math.min(LONGEST_REST_MS, (performance.now() - started) * REST);
+      } catch (error) {
+        // What could not be judged now is judged by the next reader or the job; the hit itself is safe.
+        deps.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'opens could not be judged yet');
+        more = false;
+      }
+      await rest(LOOK_MS);
+      if (recorded === before) continue;
+      more = true;
+      await rest(length, undefined, { ref: false });
     }
     judging = undefined;
   };
-  const judgeSoon = (trackingIds: readonly number[]): void => {
-    for (const id of trackingIds) toJudge.add(id);
-    if (toJudge.size) judging ??= judgeAll();
+  const judgeSoon = (kept: number): void => {
+    recorded += kept;
+    if (kept) judging ??= judgeAll();
   };
   const opens = groupCommit(async (hits: readonly RawHit[]) => {
     judgeSoon(await insertOpens(deps.db, hits));
-    return hits.map(() => undefined);
+    return hits;
   });
   const clicks = groupCommit(async (hits: readonly RawHit[]) => {
-    const { trackingIds, urls } = await insertClicks(deps.db, hits);
-    judgeSoon(trackingIds);
+    const { kept, urls } = await insertClicks(deps.db, hits);
+    judgeSoon(kept);
     return urls;
   });
   const raw = (request: HitRequest): RawHit => ({
@@ -63,7 +79,7 @@ export function createRecorder(deps: Deps): Recorder {
     viewerAccountId: request.viewerAccountId,
   });
   return {
-    open: (request) => opens(raw(request)),
+    open: async (request) => void await opens(raw(request)),
     click: (request) => clicks(raw(request)),
     settled: async () => judging,
   };

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { getMessage } from '../email/service.ts';
 import { shortenAddress } from './address.ts';
-import { judgeSince, VIEWING_SECONDS } from './judging.ts';
+import { judgeSince, judgeWaiting, VIEWING_SECONDS } from './judging.ts';
 import { lockTrackings, recomputeDerived, type TrackingRow } from './judging.queries.ts';
 import { codesIn, languageOf, markUp, newCode, optOutHtml, pixelHtml, type Language } from './markup.ts';
 import { planTracking, type TrackingRequest } from './options.ts';
@@ -170,6 +170,8 @@ const PURGE_HOURS = 24;
 
 /** Turns the caller's own recent opens into `self`; deletes nothing. */
 export async function purgeMyTracking(deps: Deps, accountId: number, me: { userAgent: string; ip: string; threadId?: string | undefined }): Promise<void> {
+  // His latest opens may not be among the events yet.
+  await judgeWaiting(deps, accountId);
   await transaction(deps.db, async (trx) => {
     const own = {
       userAgent: me.userAgent, remoteAddr: shortenAddress(me.ip), since: new Date(deps.clock.now().getTime() - PURGE_HOURS * 3_600_000),
