@@ -1,20 +1,42 @@
-// Writes dist/manifest.xml for a server: `npm run manifest -- https://sundial.example.org [--new-id]`.
-// --new-id gives the add-in an identity of its own, for a second server beside a first one.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { OfficeAddinManifest } from 'office-addin-manifest';
+// Writes the manifest of a deployment: `npm run manifest -- --url https://sundial.example.org`.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { audienceOf, manifestFor, originOf } from './manifest-text.mjs';
+import { fail, root } from './setup.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const [address, ...flags] = process.argv.slice(2);
-if (!address || !URL.canParse(address) || new URL(address).protocol !== 'https:') {
-  console.error('Say the address of the server, as https://sundial.example.org; Outlook takes https only.');
-  process.exit(1);
+const USAGE = `npm run manifest -- --url https://host [--id GUID|new] [--out file | --stdout]
+
+  --url     the address of your server, as Outlook reaches it
+  --id      another identity for the add-in, for a second server beside a first one
+  --out     where to write it; dist/manifest.xml if not said
+  --stdout  writes it to the output instead (with npm run --silent)`;
+
+function readOptions() {
+  try {
+    return parseArgs({ options: { url: { type: 'string' }, id: { type: 'string' }, out: { type: 'string' }, stdout: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+  } catch (error) {
+    return fail(`${error.message}\n\n${USAGE}`);
+  }
 }
-const out = join(root, 'dist/manifest.xml');
-mkdirSync(dirname(out), { recursive: true });
-writeFileSync(out, readFileSync(join(root, 'manifest.xml'), 'utf8').replaceAll('https://localhost:3000', new URL(address).origin));
-if (flags.includes('--new-id')) await OfficeAddinManifest.modifyManifestFile(out, 'random');
-const manifest = await OfficeAddinManifest.readManifestFile(out);
-console.log(`dist/manifest.xml: ${manifest.displayName} ${manifest.version}, id ${manifest.id}`);
-console.log(`Set ADDIN_AUDIENCES=${new URL(address).origin}/addin/taskpane.html on the server.`);
+
+const { url, id, out = 'dist/manifest.xml', stdout, help } = readOptions();
+if (help) {
+  console.log(USAGE);
+} else {
+  const origin = originOf(url);
+  const text = manifestFor(origin, id);
+  const path = resolve(root, out);
+  if (stdout) {
+    process.stdout.write(text);
+  } else {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    } catch (error) {
+      fail(`The manifest could not be written to ${path}: ${error.message}`);
+    }
+    console.log(`${relative(root, path)}: Sundial at ${origin}, id ${/<Id>([^<]*)</.exec(text)[1]}`);
+    console.log(`Set ADDIN_AUDIENCES=${audienceOf(origin)} on the server.`);
+  }
+}
