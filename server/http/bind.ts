@@ -114,15 +114,27 @@ function parsePart(prefix: string, schema: z.ZodType | undefined, value: unknown
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').replace(/^\./, '');
-  throw invalid(prefix + (path || 'body'), issue.message);
+  throw invalid(prefix + (path || 'body'), problemOf(issue));
 }
 
+/** In the words of JSON, which has no `undefined`. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  const wanted = /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
+  const received = /received (\w+)$/.exec(issue.message)?.[1];
+  return received === undefined || received === 'undefined' ? `is missing; must be ${wanted}.` : `must be ${wanted}, not ${received}.`;
+}
+
+/** Deeper than any shape of the contract, and far from the end of the stack. */
+const DEEPEST = 100;
+
 /** Null is absent, also inside lists, as clients of the reference send it. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((v) => v !== null).map(withoutNulls);
+function withoutNulls(value: unknown, depth = 0): unknown {
+  if (depth > DEEPEST) throw invalid('body', `is nested deeper than ${DEEPEST} levels.`);
+  if (Array.isArray(value)) return value.filter((v) => v !== null).map((v) => withoutNulls(v, depth + 1));
   if (value === null) return undefined;
   if (typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v)] as const);
+  const entries = Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v, depth + 1)] as const);
   return Object.fromEntries(entries);
 }
 
@@ -277,11 +289,12 @@ const UNSTORABLE = new Set(['22021', '22P05']);
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const { type, code } = error as { type?: string; code?: string };
+  const { type, code, status, expose } = error as { type?: string; code?: string; status?: number; expose?: boolean };
   if (code !== undefined && UNSTORABLE.has(code)) return new AppError('request.invalid', 'A text of the request has a character that cannot be kept: U+0000, or half of a surrogate pair.', { cause: error });
-  if (type === 'entity.too.large') return new AppError('payload.tooLarge', 'The body is larger than this operation takes.');
+  if (type === 'entity.too.large' || type === 'parameters.too.many') return new AppError('payload.tooLarge', 'The body is larger than this operation takes.');
   if (type === 'entity.parse.failed') return new AppError('request.invalid', 'body: not valid JSON.');
   if (type?.startsWith('encoding.') || type?.startsWith('charset.')) return new AppError('media.unsupported', 'The body must be JSON in UTF-8.');
-  if (type === 'request.aborted' || error instanceof URIError) return new AppError('request.invalid', 'The request could not be read.');
+  // What is left of the body parsers' own: a body that is not compressed as it says, or is cut short.
+  if ((expose && status !== undefined && status < 500) || error instanceof URIError) return new AppError('request.invalid', 'The request could not be read.');
   return new AppError('internal', 'Something failed on the server.', { cause: error });
 }

@@ -5,7 +5,7 @@ import { issueAccountToken, upsertApp } from '../../server/features/accounts/ser
 import type { Operation } from '../../server/http/operation.ts';
 import { BASIC, createTestApp, type Answer, type TestApp } from '../support/app.ts';
 import { mailbox } from '../support/signin.ts';
-import { createStranger, createWorld, type IdKind, type World } from '../support/world.ts';
+import { createStranger, createWorld, kindOf, type World } from '../support/world.ts';
 
 /** The isolation matrix: what belongs to Olivia, asked for by whom it does not belong to, over every operation. */
 let app: TestApp;
@@ -36,17 +36,11 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What the path parameter names; a new operation with ids must be told here. */
-function kindOf(op: Operation, parameter: string): IdKind {
-  const before = op.path.slice(0, op.path.indexOf(`{${parameter}}`));
-  const found = ([
-    [/\/accounts\/$/, 'account'], [/\/auth\/token\/$/, 'code'], [/\/email\/messages\/$/, 'message'], [/\/conversations\/$/, parameter === 'convoId' ? 'convo' : 'thread'],
-    [/\/attachments\/$/, 'attachment'], [/\/email\/drafts\/$/, 'draft'], [/\/folders\/$/, 'folder'], [/\/draftTracking\/$/, 'prepared'], [/\/tracking\/$/, 'tracking'],
-    [/\/tracking\/\{\w+\}\/events\/$/, 'trackingEvent'], [/\/followup\/drafts\/$/, 'trackingCode'], [/\/rules\/$/, 'rule'], [/\/calendars\/$/, 'calendar'],
-    [/\/calendars\/\{\w+\}\/events\/$/, 'event'], [/\/profiles\/$/, 'profile'], [/\/reservations\/$/, 'hold'],
-  ] as const).find(([at]) => at.test(before));
-  if (!found) throw new Error(`${op.operationId}: say in kindOf what {${parameter}} names.`);
-  return found[1];
+/** The owner's own, for a path parameter; a new kind of id must be told of in kindOf. */
+function idFor(op: Operation, parameter: string): string {
+  const kind = kindOf(op, parameter);
+  if (!kind) throw new Error(`${op.operationId}: say in kindOf what {${parameter}} names.`);
+  return world.ids[kind];
 }
 
 const inAnHour = () => ({ dateTime: new Date(app.clock.now().getTime() + 3_600_000).toISOString(), timezone: 'UTC' });
@@ -71,7 +65,7 @@ const queries: Record<string, () => Record<string, string | boolean>> = {
 const bookable = async () => ({ time: (await app.call('GET', `/v1/book/account/profiles/${world.ids.profile}/meeting`, { as: world.token })).body.items[3] });
 
 async function call(op: Operation, headers: Record<string, string>): Promise<Answer> {
-  const path = op.path.replace(/\{([^}]+)\}/g, (_, parameter: string) => encodeURIComponent(world.ids[kindOf(op, parameter)]));
+  const path = op.path.replace(/\{([^}]+)\}/g, (_, parameter: string) => encodeURIComponent(idFor(op, parameter)));
   const body = op.operationId === 'bookingAccountCreateMeeting' ? await bookable() : bodies[op.operationId]?.() ?? (op.body && !op.bodyOptional ? {} : undefined);
   return app.call(op.method.toUpperCase(), path, { headers, ...(body === undefined ? {} : { body }), ...(queries[op.operationId] ? { query: queries[op.operationId]!() } : {}) });
 }

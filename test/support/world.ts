@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mailbox, signIn } from './signin.ts';
 import { trackedMessage } from './tracking.ts';
 import { deliverRaw } from './mail.ts';
+import type { Operation } from '../../server/http/operation.ts';
 import type { TestApp } from './app.ts';
 
 /** A person's mailbox with one of everything in it, made through the front door; ids by what they name. */
@@ -81,3 +82,16 @@ export async function createStranger(app: TestApp, name: string): Promise<{ toke
   return { token: accessToken, session: { 'x-aurinko-session': answer.body.userSession }, identity: token, accountId };
 }
 
+
+const KINDS: readonly [before: RegExp, IdKind][] = [
+  [/\/accounts\/$/, 'account'], [/\/auth\/token\/$/, 'code'], [/\/email\/messages\/$/, 'message'], [/\/email\/conversations\/$/, 'thread'], [/\/followup\/conversations\/$/, 'convo'],
+  [/\/attachments\/$/, 'attachment'], [/\/email\/drafts\/$/, 'draft'], [/\/folders\/$/, 'folder'], [/\/draftTracking\/$/, 'prepared'], [/\/tracking\/$/, 'tracking'],
+  [/\/tracking\/\{\w+\}\/events\/$/, 'trackingEvent'], [/\/followup\/drafts\/$/, 'trackingCode'], [/\/rules\/$/, 'rule'], [/\/calendars\/$/, 'calendar'],
+  [/\/calendars\/\{\w+\}\/events\/$/, 'event'], [/\/profiles\/$/, 'profile'], [/\/account\/reservations\/$/, 'hold'], [/\/book\/reservations\/$/, 'reservationToken'],
+];
+
+/** What the path parameter of the operation names. */
+export function kindOf(op: Operation, parameter: string): IdKind | undefined {
+  const before = op.path.slice(0, op.path.indexOf(`{${parameter}}`));
+  return KINDS.find(([at]) => at.test(before))?.[1];
+}

@@ -86,6 +86,8 @@ export function calendarRoutes(deps: Deps): Handlers<typeof calendarContract> {
 }
 
 function requireRange(from: Date, to: Date): void {
+  // RFC 3339 has four digits for the year; a week after the last of its days there is none to write.
+  if (to.getUTCFullYear() > 9999) throw invalid('timeMin', 'must be a time before the last week of the year 9999.');
   if (to <= from) throw invalid('timeMax', 'must be later than timeMin.');
   if (to.getTime() - from.getTime() > YEAR) throw invalid('timeMax', 'at most 366 days after timeMin.');
 }

@@ -48,7 +48,7 @@ async function foldersOf(trx: Trx, clock: Clock, accountId: number): Promise<Mai
 export async function createFolder(trx: Trx, clock: Clock, accountId: number, name: string, parentId: string | undefined): Promise<MailFolder> {
   const id = `f${randomToken(9)}`;
   await ensureFolders(trx, clock, accountId);
-  if (parentId && !(await rolesOfFolders(trx, accountId)).has(parentId)) throw invalid('parentId', 'not a folder of this account.');
+  if (parentId !== undefined && !(await rolesOfFolders(trx, accountId)).has(parentId)) throw invalid('parentId', 'not a folder of this account.');
   const made = await trx.insertInto('mail_folders')
     .values({ id, account_id: accountId, parent_id: parentId ?? null, name, role: null, created_at: clock.now() })
     .onConflict((c) => c.doNothing()).returning('id').executeTakeFirst();
