@@ -91,11 +91,8 @@ export async function hasPendingJob(trx: Trx, names: string, payload: object): P
   return rows[0]!.pending;
 }
 
-/**
- * A worker that found a job looks for the next at once; without this a backlog (after a restart, when
- * nothing notifies) would be worked off one job per poll, and with NOTIFY on a poll is 30 s by default.
- */
-const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 3, burstWhenBatchFull: true };
+/** For what no notification tells of: a retry whose time has come. By default a queue with NOTIFY polls every 30 s. */
+const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 3 };
 /** The queue of jobs that were given up; nobody works on it. */
 export const DEAD_LETTERS = 'dead';
 const IN_FLIGHT_LIMIT = 10_000;
@@ -170,9 +167,14 @@ export function createJobs(database: Database, log: Logger): Jobs {
       if (!work) return;
       for (const d of definitions) {
         if (d.cron) await boss.schedule(d.name, d.cron, {});
-        await boss.work(d.name, { localConcurrency: d.concurrency ?? 1, ...POLLING }, async ([job]) => {
-          if (job) await run(d, job, AbortSignal.any([job.signal, abort.signal]));
-        });
+        for (let i = 0; i < (d.concurrency ?? 1); i++) {
+          const worker: string = await boss.work(d.name, POLLING, async ([job]) => {
+            // Who found a job looks for the next at once: a notification comes for each new job, but wakes
+            // nobody who is busy, and a backlog would be worked off one job per poll.
+            boss.notifyWorker(worker);
+            if (job) await run(d, job, AbortSignal.any([job.signal, abort.signal]));
+          });
+        }
       }
     },
     async drain() {

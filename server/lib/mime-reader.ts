@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { parseInThread } from './mime-thread.ts';
 import { parseMime, type ParsedMail } from './mime.ts';
 import { cleanText, oneLine } from './text.ts';
 
@@ -8,19 +8,22 @@ export interface ReadMail {
   readonly error: string | null;
 }
 
-/** What is small and plain is read here at once; all else in a thread that can be stopped. */
+/** What is small and plain is read here at once; all else in a thread, which can be stopped. */
 const INLINE_BYTES = 64_000;
 const INLINE_BOUNDARIES = 40;
 const MOST_PARTS = 4000;
 const TIME_LIMIT_MS = 30_000;
 
-/** Reads a message as far as it goes; never throws for what the message is, and never holds the event loop long. */
-export async function readMail(raw: Buffer): Promise<ReadMail> {
+/**
+ * Reads a message as far as it goes; never throws for what the message is, and never holds the event loop
+ * long. The bytes of attachments are there where `content` asks for them.
+ */
+export async function readMail(raw: Buffer, options: { content?: boolean } = {}): Promise<ReadMail> {
   try {
     const parts = countBoundaries(raw);
     if (parts > MOST_PARTS) return { mail: topOnly(raw), error: `more than ${MOST_PARTS} parts` };
     const small = raw.length <= INLINE_BYTES && parts <= INLINE_BOUNDARIES;
-    return { mail: small ? await parseMime(raw) : await parseInThread(raw), error: null };
+    return { mail: small ? await parseMime(raw) : await parseInThread({ raw, content: options.content ?? false }, TIME_LIMIT_MS), error: null };
   } catch (error) {
     return { mail: topOnly(raw), error: oneLine(String((error as Error).message ?? error), 500) };
   }
@@ -31,24 +34,6 @@ function countBoundaries(raw: Buffer): number {
   let count = 0;
   for (let at = raw.indexOf('\n--'); at >= 0 && count <= MOST_PARTS; at = raw.indexOf('\n--', at + 3)) count++;
   return count;
-}
-
-function parseInThread(raw: Buffer): Promise<ParsedMail> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./mime-worker.ts', import.meta.url), {
-      workerData: raw,
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
-    });
-    const timer = setTimeout(() => end(() => reject(new Error('reading took too long'))), TIME_LIMIT_MS);
-    const end = (settle: () => void): void => {
-      clearTimeout(timer);
-      settle();
-      void worker.terminate();
-    };
-    worker.once('message', (answer: { mail?: ParsedMail; error?: string }) => end(() => (answer.mail ? resolve(answer.mail) : reject(new Error(answer.error)))));
-    worker.once('error', (error) => end(() => reject(error)));
-    worker.once('exit', () => end(() => reject(new Error('the reader ended early'))));
-  });
 }
 
 /** The headers alone, read line by line, for a message whose body defeats the parser. */

@@ -70,7 +70,7 @@ export async function rawMessage(db: Db, mailbox: Mailbox, messageId: string): P
 export async function readAttachments(db: Db, mailbox: Mailbox, messageId: string) {
   const blobId = await blobOf(db, mailbox, messageId);
   if (!blobId) return undefined;
-  const { mail } = await readMail(await readBlobWhole(db, blobId));
+  const { mail } = await readMail(await readBlobWhole(db, blobId), { content: true });
   return mail.attachments;
 }
 
