@@ -72,6 +72,17 @@ describe('the binder', () => {
     expect(await post('/echo/7', { name: 'x'.repeat(3000) })).toMatchObject({ status: 413, body: { code: 'payload.tooLarge' } });
   });
 
+  it('answers a body that is nested without end, or is not compressed as it says, with 400', async () => {
+    const deep = await post('/echo/7', `{"name":"x","more":${'['.repeat(900)}${']'.repeat(900)}}`);
+    expect(deep).toMatchObject({ status: 400, body: { code: 'request.invalid', field: 'body' } });
+    expect(await post('/echo/7', '{"name":"x"}', { 'content-type': 'application/json', 'content-encoding': 'gzip' })).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
+  });
+
+  it('says what is missing in the words of JSON', async () => {
+    expect((await post('/echo/7', {})).body.message).toBe('name: is missing; must be a string.');
+    expect((await post('/echo/7', { name: 7 })).body.message).toBe('name: must be a string, not number.');
+  });
+
   it('answers on an alias as on the path itself', async () => {
     expect((await post('/old/7', { name: 'x' })).body).toEqual({ id: '7', name: 'x' });
   });
