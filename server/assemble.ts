@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -24,8 +26,24 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
+/** With a Postgres and keys in the settings nothing is written here: the whole file system may be read-only. */
+export const needsDataDir = (config: Config): boolean => !config.databaseUrl || config.keys === undefined;
+
+/** Whether the embedded database was made by an earlier start. */
+export const hasEmbeddedDatabase = (config: Config): boolean => existsSync(join(config.dataDir, 'pglite', 'PG_VERSION'));
+
+function makeDataDir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new StartError(`The data directory ${path} cannot be used (${(error as Error).message}); set DATA_DIR to one that this user may write to.`);
+  }
+}
+
 /** Opens the database that the settings name; on the embedded one takes the lock of its directory. */
 export async function openDatabase(config: Config, stops: Stops): Promise<Database> {
+  if (needsDataDir(config)) makeDataDir(config.dataDir);
   if (!config.databaseUrl) {
     const release = lockDataDir(config.dataDir);
     if (!release) throw new StartError(`Another Sundial is using the data directory ${config.dataDir}; stop it, or set DATA_DIR to another one.`);

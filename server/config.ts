@@ -11,7 +11,7 @@ import { isReturnUrl, parseOrigin } from './lib/web-address.ts';
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean));
 const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text));
 const port = z.coerce.number().int().min(0).max(65535);
-const domain = z.string().regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i, 'a mail domain such as example.com is expected, international ones in their xn-- form');
+export const mailDomain = z.string().regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i, 'a mail domain such as example.com is expected, international ones in their xn-- form');
 const range = z.string().refine((text) => isIP(text) !== 0 || ipaddr.isValidCIDR(text), 'an address such as 10.0.0.1 or a range such as 10.20.0.0/16 is expected');
 /** What the header of a proxy may come from; Express knows the three names. */
 const proxy = z.union([z.enum(['loopback', 'linklocal', 'uniquelocal']), range], 'an address, a range such as 10.20.0.0/16, or loopback, linklocal or uniquelocal is expected');
@@ -39,7 +39,7 @@ const Environment = z.object({
   SMTP_TLS_CERT: z.string().optional(),
   SMTP_TLS_KEY: z.string().optional(),
   SMTP_RELAY_URL: z.url({ protocol: /^smtps?$/ }).optional(),
-  HOSTED_DOMAINS: list.pipe(z.array(domain)).default([]),
+  HOSTED_DOMAINS: list.pipe(z.array(mailDomain)).default([]),
   EXCHANGE_METADATA_URLS: list.pipe(z.array(z.url())).default([]),
   ADDIN_AUDIENCES: list.pipe(z.array(z.url())).default([]),
   SUNDIAL_LINK_WITHOUT_REDEEM: flag.default(false),

@@ -1,4 +1,3 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { StartError } from './assemble.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { KeyRingError } from './lib/keyring.ts';
@@ -8,8 +7,6 @@ import { startSundial, type Sundial } from './sundial.ts';
 /** The process: settings in, one line for each step out, and a clean end on SIGTERM and SIGINT. */
 try {
   const config = parseConfig(process.env);
-  // With a Postgres and keys in the settings nothing is written here: the whole file system may be read-only.
-  if (!config.databaseUrl || config.keys === undefined) makeDataDir(config.dataDir);
   const log = createLogger(process.env.LOG_LEVEL ? config.logLevel : config.mode === 'playground' ? 'warn' : 'info');
   const sundial = await startSundial(config, log, (step) => console.log(`  ${step}`));
   endOnSignal(sundial);
@@ -21,15 +18,6 @@ try {
   const known = error instanceof ConfigError || error instanceof StartError || error instanceof KeyRingError;
   console.error(known ? `Sundial did not start. ${error.message}` : error);
   process.exit(1);
-}
-
-function makeDataDir(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-    accessSync(path, constants.W_OK);
-  } catch (error) {
-    throw new StartError(`The data directory ${path} cannot be used (${(error as Error).message}); set DATA_DIR to one that this user may write to.`);
-  }
 }
 
 function endOnSignal(sundial: Sundial): void {

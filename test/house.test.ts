@@ -42,6 +42,8 @@ const rules: readonly { readonly files: RegExp; readonly refuse: (from: string, 
   { files: /^server\/providers\/(?!hosted\/)/, refuse: (from, source, typeOnly) => /^server\/db\//.test(from) && !(typeOnly && source.path === 'server/providers/provider.ts'), instead: 'only the hosted provider has tables of its own' },
   { files: /^server\/(http|db|events|jobs|net|lib)\//, refuse: (from, source) => from.startsWith('server/features/') && source.path !== 'server/http/print-openapi.ts', instead: 'the platform knows no feature; take it as a parameter and pass it in app.ts, features.ts or sundial.ts' },
   { files: /^server\/(?!playground\/|app\.ts|features\.ts|sundial\.ts)/, refuse: (from) => from.startsWith('server/playground/'), instead: 'only app.ts, features.ts and sundial.ts know the playground' },
+  { files: /^server\/(?!cli\/)/, refuse: (from) => from.startsWith('server/cli/'), instead: 'commands call the server, nothing calls a command' },
+  { files: /^server\/(?!cli\/|personal\/)/, refuse: (from) => from.startsWith('server/personal/'), instead: 'what looks into the tables of every feature stands above them all; commands use it' },
   { files: /./, refuse: (from) => from.includes('shared/'), instead: 'the project stands alone' },
 ];
 

@@ -22,6 +22,18 @@ export interface CalendarMeeting {
  */
 export function meetingCalendar(method: 'PUBLISH' | 'REQUEST' | 'CANCEL', meeting: CalendarMeeting): string {
   const calendar = new ICalCalendar({ method: ICalCalendarMethod[method], prodId: { company: 'Sundial', product: 'Booking', language: 'EN' } });
+  addMeeting(calendar, meeting, method === 'REQUEST');
+  return calendar.toString();
+}
+
+/** Many events as one calendar to keep. */
+export function eventsCalendar(meetings: readonly CalendarMeeting[]): string {
+  const calendar = new ICalCalendar({ method: ICalCalendarMethod.PUBLISH, prodId: { company: 'Sundial', product: 'Calendar', language: 'EN' } });
+  for (const meeting of meetings) addMeeting(calendar, meeting, false);
+  return calendar.toString();
+}
+
+function addMeeting(calendar: ICalCalendar, meeting: CalendarMeeting, rsvp: boolean): void {
   calendar.createEvent({
     id: meeting.uid,
     sequence: meeting.sequence,
@@ -37,12 +49,11 @@ export function meetingCalendar(method: 'PUBLISH' | 'REQUEST' | 'CANCEL', meetin
       email: attendee.address,
       role: ICalAttendeeRole.REQ,
       status: ICalAttendeeStatus.NEEDSACTION,
-      rsvp: method === 'REQUEST',
+      rsvp,
     })),
     status: meeting.cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     busystatus: meeting.cancelled ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,
   });
-  return calendar.toString();
 }
 
 /** RFC 5545 section 3.1 allows no control characters; line breaks in texts the library escapes. */

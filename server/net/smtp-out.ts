@@ -35,7 +35,7 @@ export function createSmtpOut(options: SmtpOutOptions): MailTransport {
   };
 }
 
-function readRelay(text: string): Far {
+export function readRelay(text: string): Far {
   const url = new URL(text);
   const secure = url.protocol === 'smtps:';
   return {

@@ -11,6 +11,13 @@ export const appByClientId = (db: Db | Trx, clientId: string): Promise<AppRow | 
 export const appById = (db: Db | Trx, id: number): Promise<AppRow | undefined> =>
   db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
 
+/** Each with how many accounts it has. */
+export const allApps = (db: Db) =>
+  db.selectFrom('apps').selectAll().select((e) => e.selectFrom('accounts').whereRef('app_id', '=', 'apps.id').select((a) => a.fn.countAll<number>().as('n')).as('accounts')).orderBy('id').execute();
+
+export const updateApp = (db: Db, clientId: string, values: Updateable<AccountTables['apps']>): Promise<unknown> =>
+  db.updateTable('apps').set(values).where('client_id', '=', clientId).execute();
+
 /** The application that the server's own pages sign in to: the first one, made at the first start. */
 export const firstApp = (db: Db | Trx): Promise<AppRow | undefined> =>
   db.selectFrom('apps').selectAll().orderBy('id').limit(1).executeTakeFirst();
@@ -98,6 +105,14 @@ export async function accountsPage(db: Db, filter: AccountFilter, limit: number,
   const rows = await found.selectAll().orderBy('id').limit(limit).offset(offset).execute();
   return { rows, total: Number(total) };
 }
+
+/** Hosted mailboxes by address, each with its application; of one domain where told. */
+export const hostedAccounts = (db: Db, domain?: string) =>
+  db.selectFrom('accounts').innerJoin('apps', 'apps.id', 'accounts.app_id')
+    .select(['accounts.id', 'accounts.email', 'accounts.name', 'accounts.timezone', 'accounts.created_at', 'apps.client_id'])
+    .where('accounts.parent_id', 'is', null)
+    .$if(domain !== undefined, (q) => q.where(sql`lower(split_part(accounts.email, '@', 2))`, '=', domain!.toLowerCase()))
+    .orderBy('accounts.email').orderBy('accounts.id').execute();
 
 /** Whether any application lists the origin: what a preflight can be asked about. */
 export const originIsListed = async (db: Db, origin: string): Promise<boolean> =>

@@ -67,6 +67,10 @@ export async function ensureFirstApplication(deps: Pick<Deps, 'db' | 'keys' | 'c
   return { appId: app.id, clientId: app.client_id, newSecret: secret === made ? made : undefined };
 }
 
+/** The client id of the application that the settings describe; it is upserted at each start. */
+export const firstClientId = async ({ db, config }: Pick<Deps, 'db' | 'config'>): Promise<string | undefined> =>
+  config.application.clientId ?? (await settingOf(db, FIRST_APPLICATION) as { clientId: string } | undefined)?.clientId;
+
 /** A new access token of the account; only its hash stays here. */
 export async function issueAccountToken(trx: Trx, accountId: number): Promise<string> {
   const token = randomToken();
