@@ -25,7 +25,7 @@ export async function erasePerson({ db }: { db: Db }, accountId: number): Promis
     const removed = await countRows(trx, person);
     await forgetJobs(trx, person);
     // Children before what they hang on; what is left to the database's own cascades comes with the account.
-    for (const table of ['outbox', 'prepared_tokens', 'tracking'] as const) await sql`delete from ${sql.table(table)} where ${PERSONAL[table]!.of(person)}`.execute(trx);
+    for (const table of ['outbox', 'prepared_tokens', 'tracking_hits', 'tracking'] as const) await sql`delete from ${sql.table(table)} where ${PERSONAL[table]!.of(person)}`.execute(trx);
     if (person.userId !== null) {
       await detachAccountsOf(trx, person.userId);
       await trx.deleteFrom('users').where('id', '=', person.userId).execute();

@@ -49,6 +49,7 @@ export const PERSONAL: Partial<Record<keyof Tables, PersonalTable>> = {
   tracking: { of: ofAccount, file: 'tracking' },
   tracking_links: { of: within('tracking_id', 'tracking'), file: 'tracking' },
   tracking_events: { of: within('tracking_id', 'tracking'), file: 'tracking' },
+  tracking_hits: { of: within('tracking_id', 'tracking'), file: 'tracking' },
   tracking_viewings: { of: within('tracking_id', 'tracking'), file: 'tracking' },
   tracking_optouts: { of: ofAccount, file: 'tracking' },
 
