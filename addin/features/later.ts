@@ -10,3 +10,4 @@ export const InsertTemplate = lazy(async () => ({ default: (await import('./temp
 export const TemplateChooser = lazy(async () => ({ default: (await import('./templates/InsertTemplate.tsx')).TemplateChooser }));
 export const InsertTimes = lazy(async () => ({ default: (await import('./booking/InsertTimes.tsx')).InsertTimes }));
 export const InsertBooking = lazy(async () => ({ default: (await import('./booking/InsertBooking.tsx')).InsertBooking }));
+export const Charts = lazy(async () => ({ default: (await import('./activity/Charts.tsx')).Charts }));

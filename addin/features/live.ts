@@ -28,6 +28,7 @@ export function useLiveUpdates(round: number): void {
       // An answer ends a follow-up, so both kinds may change a conversation.
       void client.invalidateQueries({ queryKey: ['conversation'] });
       void client.invalidateQueries({ queryKey: ['activity'] });
+      void client.invalidateQueries({ queryKey: ['stats'] });
       void client.invalidateQueries({ queryKey: ['clock'] });
     };
     api.stream('/v1/email/tracking/stream', heard, ended.signal).catch(() => {

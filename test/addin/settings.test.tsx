@@ -98,15 +98,6 @@ describe('the editor of templates and sequences', () => {
     expect(keys).toHaveLength(2);
     expect(keys[0]).toBe(keys[1]);
   });
-
-  it('shows what a rule would send, to the recipient of the chosen message', async () => {
-    const pane = await openRules({ 'POST /v1/followup/preview': { targets: [], missing: ['company'], timezone: 'Europe/Berlin', steps: [{ num: 1, plannedAt: '2026-11-24T09:10:00Z', subject: 'Re: Offer', html: '<p>Hello Bea</p>', missing: ['company'] }] } });
-    await press('button', /^Gentle nudge/);
-    await press('button', 'Preview');
-    await seen(/^Step 1, if started now: Tue 24 Nov/);
-    await seen('Asked when it is used: Company.');
-    expect(pane.to('POST /v1/followup/preview')[0]!.body).toMatchObject({ rule: { name: 'Gentle nudge' } });
-  });
 });
 
 describe('the editor of booking pages', () => {

@@ -1,10 +1,11 @@
-import { makeStyles, ToggleButton, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, ToggleButton, tokens } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, Note, ProblemNote } from '../../ui/states.tsx';
 import { clockTime, Time } from '../../ui/time.tsx';
 import { FollowUpCard } from '../followup/FollowUpCard.tsx';
 import { StartFollowUp } from '../followup/StartFollowUp.tsx';
+import { Charts } from '../later.ts';
 import { TrackingView } from '../message/TrackingView.tsx';
 import { problemOf } from '../pane.ts';
 import { useActivity, type ActivityFilter, type ActivityRow } from './rows.ts';
@@ -28,8 +29,10 @@ export function ActivityTab(): ReactElement {
   const activity = useActivity();
   const [filter, setFilter] = useState<ActivityFilter | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [charts, setCharts] = useState(false);
   const rows = activity.data;
   const open = rows?.find((r) => r.key === chosen);
+  if (charts) return <Charts onBack={() => setCharts(false)} />;
   if (open) return <ActivityDetail row={open} onBack={() => setChosen(null)} />;
   if (!rows) return activity.error ? <ProblemNote problem={problemOf(activity.error, () => void activity.refetch())} /> : <Loading what="your activity" />;
   if (!rows.length) return <Empty>Nothing yet. Turn on tracking in a new message.</Empty>;
@@ -43,6 +46,7 @@ export function ActivityTab(): ReactElement {
             {label} {rows.filter((r) => r.filter === name).length}
           </ToggleButton>
         ))}
+        <Button size="small" appearance="transparent" onClick={() => setCharts(true)}>Charts</Button>
       </Row></div>
       {!shown.length && <Empty>Nothing here.</Empty>}
       <RowList rows={shown} onOpen={setChosen} />

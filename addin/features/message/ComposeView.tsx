@@ -46,7 +46,7 @@ function TrackedMessageView({ item, policy, byDefault }: { readonly item: Compos
         </Stack>
       );
     default:
-      return <InsertView item={item} view={view} onBack={back} />;
+      return <InsertView item={item} view={view} trackingCode={tracking.draft?.code} onBack={back} />;
   }
 }
 
@@ -56,8 +56,8 @@ function AppointmentView({ item }: { readonly item: ComposeMessage }): ReactElem
   return <InsertView item={item} view={view} onBack={() => setView('main')} />;
 }
 
-function InsertView({ item, view, onBack }: { readonly item: ComposeMessage; readonly view: View; readonly onBack: () => void }): ReactElement | null {
-  if (view === 'template') return <InsertTemplate item={item} onBack={onBack} />;
+function InsertView({ item, view, trackingCode, onBack }: { readonly item: ComposeMessage; readonly view: View; readonly trackingCode?: string | undefined; readonly onBack: () => void }): ReactElement | null {
+  if (view === 'template') return <InsertTemplate item={item} trackingCode={trackingCode} onBack={onBack} />;
   if (view === 'times') return <InsertTimes target={item} onBack={onBack} />;
   if (view === 'booking') return <InsertBooking item={item} onBack={onBack} />;
   return null;

@@ -1,6 +1,7 @@
 import type { Api } from '../../api.ts';
 import type { ComposeItem } from '../../office/compose.ts';
 import { OfficeError } from '../../office/errors.ts';
+import { tellTemplates } from './draft-templates.ts';
 import { HEADER, INFO_BAR, infoText, parseDraft, PROPERTY, propertyOf, SESSION_DRAFT, SESSION_OFF, type TrackedDraft, type TrackingOptions } from './tracked-draft.ts';
 
 export async function readDraft(item: ComposeItem): Promise<TrackedDraft | null> {
@@ -38,6 +39,7 @@ export async function track(item: ComposeItem, api: Api, options: TrackingOption
     if (links?.count && made.htmlBody) await item.setHtml(withoutPixel(made.htmlBody, draft.append, draft.code));
     await item.setProperty(PROPERTY, propertyOf(draft));
     await item.infoBar(INFO_BAR, infoText(draft));
+    await tellTemplates(item, api, draft.code);
     return { draft, links };
   } catch (error) {
     if (!before) await untrack(item).catch(() => {});

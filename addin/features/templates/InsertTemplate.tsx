@@ -7,12 +7,14 @@ import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { useDelayed } from '../../ui/useDelayed.ts';
 import { fieldLabel, isTemplate, useRules, type Rule } from '../followup/rules.ts';
+import { noteTemplate } from '../message/draft-templates.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
 
 /** A template with its fields filled in: no {{variable}} ever reaches a body. */
 export interface FilledTemplate {
   readonly subject: string | undefined;
   readonly html: string;
+  readonly ruleId: number;
 }
 
 interface ChooserProps {
@@ -23,12 +25,15 @@ interface ChooserProps {
   readonly onUse: (filled: FilledTemplate) => Promise<void>;
 }
 
-export function InsertTemplate({ item, onBack }: { readonly item: ComposeItem; readonly onBack: () => void }): ReactElement {
+/** `trackingCode`: of the draft, where it is tracked. */
+export function InsertTemplate({ item, trackingCode, onBack }: { readonly item: ComposeItem; readonly trackingCode?: string | undefined; readonly onBack: () => void }): ReactElement {
+  const { api } = usePane();
   return (
     <TemplateChooser title="Insert a template" action="Insert" recipients={() => item.recipients()} onBack={onBack} onUse={async (filled) => {
       await item.insert(filled.html, plainText(filled.html));
       // A subject that the person has written stays.
       if (filled.subject && !(await item.subject()).trim()) await item.setSubject(filled.subject);
+      await noteTemplate(item, api, filled.ruleId, trackingCode);
       onBack();
     }} />
   );
@@ -96,7 +101,7 @@ function FillTemplate({ rule, recipients, action, onUse }: { readonly rule: Rule
     setBusy(true);
     setFailure(null);
     try {
-      await onUse({ subject: filled.subject, html: filled.html ?? '' });
+      await onUse({ subject: filled.subject, html: filled.html ?? '', ruleId: rule.id });
     } catch (error) {
       if (!isStale(error)) setFailure(error);
       setBusy(false);

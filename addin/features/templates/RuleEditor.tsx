@@ -1,16 +1,16 @@
 import { Button, Field, Input, SpinButton } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
-import { currentItem } from '../../office/item.ts';
-import { HtmlPreview } from '../../ui/html.tsx';
 import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
-import { Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
 import { RichText } from '../../ui/RichText.tsx';
 import { textOfHtml } from '../../ui/safe-html.ts';
 import { ProblemNote } from '../../ui/states.tsx';
-import { dayTime } from '../../ui/time.tsx';
-import { fieldLabel, isSequence, type Rule } from '../followup/rules.ts';
+import { isSequence, type Rule } from '../followup/rules.ts';
 import { problemOf, usePane } from '../pane.ts';
+import { ExportButton } from './ExportButton.tsx';
+import { RulePreview, type UnsavedRule } from './RulePreview.tsx';
+import { COUNTING, usageText, useUsage } from './usage.ts';
 
 interface Step {
   readonly days: number;
@@ -39,7 +39,7 @@ function formOf(rule: Rule | 'template' | 'sequence'): Form {
 
 const isEmpty = (html: string): boolean => !textOfHtml(html);
 
-function bodyOf(form: Form) {
+function bodyOf(form: Form): UnsavedRule {
   return {
     name: form.name.trim(),
     workingDays: true,
@@ -79,6 +79,7 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
     },
     onSuccess: onBack,
   });
+  const usage = useUsage();
   const leave = () => (JSON.stringify(form) === JSON.stringify(first) ? onBack() : setAsking('leave'));
   const setStep = (at: number, part: Partial<Step>) => setForm({ ...form, steps: form.steps.map((s, i) => (i === at ? { ...s, ...part } : s)) });
   const kind = sequence ? 'sequence' : 'template';
@@ -105,7 +106,7 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
         </Card>
       ))}
       {sequence && <Row><Button onClick={() => setForm({ ...form, steps: [...form.steps, { days: 3, html: '' }] })}>Add a step</Button></Row>}
-      <RulePreview form={form} />
+      <RulePreview rule={bodyOf(form)} />
       {problem && <Quiet small>{problem}</Quiet>}
       {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
       {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
@@ -118,38 +119,9 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
       <Row>
         <Button appearance="primary" disabled={problem !== null || save.isPending} onClick={() => save.mutate()}>Save</Button>
         {stored && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
+        {stored && <ExportButton rule={stored} label="Export" />}
       </Row>
+      {stored && usage.data && <Quiet small>{usageText(usage.data.get(stored.id))}. {COUNTING}</Quiet>}
     </Detail>
-  );
-}
-
-/** With the recipient of the message that is chosen in Outlook, so that it is the real one. */
-function RulePreview({ form }: { readonly form: Form }): ReactElement {
-  const { api } = usePane();
-  const look = useMutation({
-    mutationFn: async () => {
-      const item = currentItem();
-      const people = item.kind === 'compose' ? await item.recipients().catch(() => []) : item.kind === 'read' ? (item.sent ? item.recipients : item.from ? [item.from] : []) : [];
-      const [person] = people;
-      const subject = item.kind === 'compose' ? await item.subject().catch(() => '') : item.kind === 'read' ? item.subject : '';
-      return api.call('POST /v1/followup/preview', {
-        body: { rule: bodyOf(form), workingDays: true, ...(subject ? { subject } : {}), ...(person ? { targets: [person.email], targetNames: { [person.email]: person.name } } : {}) },
-      });
-    },
-  });
-  const { data } = look;
-  return (
-    <Stack>
-      <Row><Button disabled={look.isPending} onClick={() => look.mutate()}>Preview</Button></Row>
-      {look.error && <ProblemNote problem={problemOf(look.error)} />}
-      {data?.template?.html && <HtmlPreview html={data.template.html} title="The template as it will be inserted" />}
-      {data?.steps.map((step) => (
-        <Stack tight key={step.num}>
-          <Quiet small>Step {step.num}, if started now: {dayTime(step.plannedAt)}{step.subject.trim() === 'Re:' ? '' : `. ${step.subject}`}</Quiet>
-          <HtmlPreview html={step.html} title={`Step ${step.num} as it will be sent`} />
-        </Stack>
-      ))}
-      {data && [...data.missing, ...(data.template?.missing ?? [])].length > 0 && <Quiet small>Asked when it is used: {[...new Set([...data.missing, ...(data.template?.missing ?? [])])].map(fieldLabel).join(', ')}.</Quiet>}
-    </Stack>
   );
 }
