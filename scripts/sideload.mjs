@@ -3,21 +3,20 @@
 // Microsoft's tools are run by npx with a fixed version: they are large, and wanted here only.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request as forward } from 'node:http';
-import { createServer } from 'node:https';
-import { createServer as createPort } from 'node:net';
+import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { listenHttps } from './https-front.ts';
 import { audienceOf, manifestFor } from './manifest-text.mjs';
 import { ensureBuilt, ensureInstalled, fail, nodeBinary, root, step } from './setup.mjs';
 
 const DEV_CERTS = 'office-addin-dev-certs@3.0.0';
 const DEBUGGING = 'office-addin-debugging@5.1.6';
-const USAGE = `npm run sideload [-- --outlook desktop|web|none] [--port 3443] [--cert file --key file]
+const USAGE = `npm run sideload [-- --outlook windows|none] [--port 3443] [--cert file --key file]
 
-  --outlook  desktop starts Outlook on Windows or Mac with the add-in; web opens Outlook on the web (say
-             whose with --document https://mail.example.org/owa/); none only serves. desktop if not said
+  --outlook  windows starts classic Outlook with the add-in in it; none serves the add-in and writes its
+             manifest, for every other Outlook. If not said: windows on Windows, else none
   --port     where HTTPS listens on this machine
   --cert     a certificate for localhost and its --key, in PEM form, instead of Microsoft's development ones`;
 const START_MS = 120_000;
@@ -30,7 +29,7 @@ function readOptions() {
   let values;
   try {
     ({ values } = parseArgs({ options: {
-      outlook: { type: 'string', default: 'desktop' }, document: { type: 'string' }, port: { type: 'string', default: '3443' },
+      outlook: { type: 'string', default: process.platform === 'win32' ? 'windows' : 'none' }, port: { type: 'string', default: '3443' },
       cert: { type: 'string' }, key: { type: 'string' }, help: { type: 'boolean' },
     } }));
   } catch (error) {
@@ -42,9 +41,8 @@ function readOptions() {
   }
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) fail(`--port ${values.port} is no port; write a number such as 3443.`);
-  if (!['desktop', 'web', 'none'].includes(values.outlook)) fail(`--outlook ${values.outlook} is not desktop, web or none.`);
-  if (values.outlook === 'desktop' && process.platform === 'linux') fail('There is no Outlook for Linux: use --outlook web, or --outlook none and add the manifest by hand.');
-  if (values.outlook === 'web' && !values.document) fail('--document is missing: say the address of your Outlook on the web, as --document https://mail.example.org/owa/.');
+  if (!['windows', 'none'].includes(values.outlook)) fail(`--outlook ${values.outlook} is not windows or none.`);
+  if (values.outlook === 'windows' && process.platform !== 'win32') fail('--outlook windows needs Windows: Microsoft’s tool puts add-ins into classic Outlook only. Leave it out and add the manifest by hand.');
   if ((values.cert === undefined) !== (values.key === undefined)) fail('--cert and --key belong together: a certificate for localhost and its private key.');
   return { ...values, port };
 }
@@ -73,7 +71,7 @@ const npx = (args) => spawnSync('npx', ['--yes', ...args], { cwd: root, stdio: '
 /** A port that is free now; the server behind HTTPS has no other use for a fixed one. */
 function freePort() {
   return new Promise((resolve, reject) => {
-    const probe = createPort().once('error', reject).listen(0, '127.0.0.1', () => {
+    const probe = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
       const { port } = probe.address();
       probe.close(() => resolve(port));
     });
@@ -93,26 +91,6 @@ function startServer(port, smtpPort) {
   return spawn(nodeBinary(), [...settings, 'server/main.ts'], { cwd: root, stdio: 'inherit', env });
 }
 
-/** HTTPS in front of the server on loopback, streams and all. */
-function listenHttps(pem, target) {
-  const server = createServer(pem, (req, res) => {
-    const headers = { ...req.headers, 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' };
-    const onward = forward({ host: '127.0.0.1', port: target, method: req.method, path: req.url, headers }, (answer) => {
-      res.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(res);
-    });
-    onward.on('error', () => {
-      if (!res.headersSent) res.writeHead(502, { 'content-type': 'text/plain' });
-      res.end('Sundial does not answer yet.\n');
-    });
-    res.on('close', () => onward.destroy());
-    req.pipe(onward);
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(options.port, '127.0.0.1', () => resolve(server));
-  });
-}
-
 async function isReady(port, child) {
   for (const end = Date.now() + START_MS; Date.now() < end && child.exitCode === null;) {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
@@ -128,7 +106,7 @@ const pem = certificate();
 const [port, smtpPort] = [await freePort(), await freePort()];
 const https = await listenHttps(pem, port).catch((error) => fail(error.code === 'EADDRINUSE'
   ? `Port ${options.port} is in use; choose another one with --port.`
-  : `HTTPS cannot start: ${error.message}`));
+  : `HTTPS cannot start: ${error.message}. --cert and --key are a certificate and its key in PEM form.`));
 writeFileSync(manifest, manifestFor(origin));
 const server = startServer(port, smtpPort);
 let handedOver = false;
@@ -142,18 +120,16 @@ const stop = (code) => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(0));
 server.once('exit', (code) => stop(code ?? 1));
 
+const BY_HAND = 'Add dist/manifest.sideload.xml by hand: open https://aka.ms/olksideload, My add-ins, Custom add-ins, Add from file. Ctrl-C ends.';
+
 if (await isReady(port, server)) {
   step(`HTTPS on ${origin}, manifest in dist/manifest.sideload.xml`);
-  if (options.outlook === 'none') {
-    step('Add the manifest in Outlook: Get Add-ins, My add-ins, Custom add-ins, Add from file. Ctrl-C ends.');
-  } else {
+  if (options.outlook === 'windows') {
     step(`Outlook (npx ${DEBUGGING})`);
-    const target = options.outlook === 'web' ? ['web', '--document', options.document] : ['desktop'];
-    handedOver = npx([DEBUGGING, 'start', manifest, ...target, '--app', 'outlook', '--no-debug']).status === 0;
-    step(handedOver ? 'Ctrl-C ends and takes the add-in out of Outlook again.'
-      : 'Outlook was not started for you; add dist/manifest.sideload.xml by hand (Get Add-ins, My add-ins, Custom add-ins, Add from file). Ctrl-C ends.');
+    handedOver = npx([DEBUGGING, 'start', manifest, 'desktop', '--app', 'outlook', '--no-debug']).status === 0;
   }
-} else {
-  console.error('Sundial did not become ready; its last lines say why.');
+  step(handedOver ? 'Ctrl-C ends and takes the add-in out of Outlook again.' : BY_HAND);
+} else if (server.exitCode === null) {
+  console.error('Sundial did not become ready within two minutes.');
   stop(1);
 }

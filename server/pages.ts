@@ -50,8 +50,8 @@ export function pageRoutes(deps: Deps): Router {
   const officeFor = (host: unknown) => inPlayground && host === 'playground' ? '/playground/office.js' : office;
 
   router.get('/addin/taskpane.html', (req, res) => sendPage(res, 'taskpane.html', 'pane', officeFor(req.query.host)));
-  // Return addresses are exact, so this page cannot be told its host: in playground mode it has one only.
-  router.get('/addin/auth-return.html', (_req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(inPlayground ? 'playground' : undefined)));
+  // Return addresses are exact, so this page is told its host by the state that the pane made for the sign-in.
+  router.get('/addin/auth-return.html', (req, res) => sendPage(res, 'auth-return.html', 'dialog', officeFor(/^playground\./.test(String(req.query.state)) ? 'playground' : undefined)));
   router.get('/addin/launchevent.html', (req, res) => sendPage(res, 'launchevent.html', 'pane', officeFor(req.query.host)));
   router.get(EVENTS, async (_req, res) => {
     const script = readBuilt('launchevent.js');

@@ -27,6 +27,13 @@ describe.skipIf(!built)('the built pages', () => {
     expect(page.body).not.toContain('appsforoffice');
   });
 
+  it('the last page of a sign-in speaks to the Outlook that began it: the playground’s, or a real one', async () => {
+    const inPlayground = await app.call('GET', '/addin/auth-return.html?state=playground.0123&status=success');
+    expect(inPlayground.body).toContain('src="/playground/office.js"');
+    const inOutlook = await app.call('GET', '/addin/auth-return.html?state=0123&status=success');
+    expect(inOutlook.body).toContain('appsforoffice');
+  });
+
   it('Outlook may frame the pane, and nobody may frame the sign-in’s last page but we', async () => {
     const pane = await app.call('GET', '/addin/taskpane.html');
     expect(pane.headers.get('content-security-policy')).toContain('https://outlook.office.com');
