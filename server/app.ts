@@ -67,7 +67,7 @@ export function createRoutes(deps: Deps, options: AppOptions = {}): Express {
   app.use(healthRouter(deps));
   app.use(docsRouter(operations, deps.config.publicUrl));
 
-  app.use((req, _res, next) => next(new AppError('notFound', `${req.method} ${req.path}: there is no such operation; /docs lists them.`)));
+  app.use((req, _res, next) => next(new AppError('notFound', `There is no ${req.method} at this path; /docs lists the operations.`)));
   app.use(errorHandler(deps.log));
   return app;
 }

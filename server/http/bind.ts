@@ -268,7 +268,8 @@ export function errorHandler(log: Logger): express.ErrorRequestHandler {
     // What a dependency cannot do now is not a fault of this server's own; it needs no stack.
     if (known.code === 'internal') log.error({ err: error, requestId, method: req.method, path: req.route?.path }, 'request failed');
     else if (known.status >= 500) log.warn({ code: known.code, requestId, path: req.route?.path }, known.message);
-    else log.debug({ code: known.code, requestId }, known.message);
+    // Not its message and not the path: either may repeat what the client sent, and codes stand in paths.
+    else log.debug({ code: known.code, field: known.options.extra?.field, requestId, method: req.method, path: req.route?.path }, 'request refused');
     if (res.headersSent) return next(error);
     if (known.options.retryAfter !== undefined) res.set('Retry-After', String(known.options.retryAfter));
     // A browser answers a Basic challenge to a page's script with a password prompt of its own.
