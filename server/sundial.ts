@@ -12,6 +12,7 @@ import { migrate } from './db/migrate.ts';
 import type { Deps } from './deps.ts';
 import * as features from './features.ts';
 import { ensureFirstApplication, type FirstApplication } from './features/accounts/service.ts';
+import { forgetUnansweredClaims } from './http/idempotency.ts';
 import type { MovableClock } from './lib/clock.ts';
 import { readCertificate, type SmtpIn } from './net/smtp-in.ts';
 import { startPlayground } from './playground/start.ts';
@@ -23,6 +24,7 @@ export interface Sundial {
   readonly deps: Deps;
   readonly clock: MovableClock;
   readonly port: number;
+  readonly smtpPort: number;
   /** Undefined in a worker, which serves no client. */
   readonly application: FirstApplication | undefined;
   /** Requests end, streams close, jobs go back to the queue, the database is closed; safe to call twice. */
@@ -45,6 +47,7 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     const migrated = await migrate(database.db);
     if (migrated.length) progress(`Brought the database up to date (${migrated.length} migrations)`);
     await requireOwnMode(config, database);
+    if (database.exclusive) await forgetUnansweredClaims(database);
     const { deps, clock, mailboxes } = await assemble(config, database, log, stops);
     // A worker's settings may lack what only clients of the API need, and must not overwrite it.
     const application = isWorker ? undefined : await ensureFirstApplication(deps);
@@ -71,7 +74,7 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
       progress('Setting up the playground');
       stops.push(await startPlayground(deps, smtp.port));
     }
-    return { deps, clock, port, application, stop };
+    return { deps, clock, port, smtpPort: smtp.port, application, stop };
   } catch (error) {
     await stop();
     throw error;

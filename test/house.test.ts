@@ -90,6 +90,13 @@ describe('the house', () => {
     expect(broken.map((s) => s.path)).toEqual([]);
   });
 
+  it('leaves failpoints to the tests: nothing of the server installs one, and no module is loaded by a name made at run time', () => {
+    expect(sources.filter((s) => s.path !== 'server/lib/failpoint.ts' && s.text.includes('installFailpoints')).map((s) => s.path)).toEqual([]);
+    const server = sources.filter((s) => s.path.startsWith('server/'));
+    expect(server.filter((s) => /\bimport\((?!')|\brequire\(/.test(s.text)).map((s) => s.path)).toEqual([]);
+    expect(server.flatMap((s) => s.imports.filter(({ from }) => from.startsWith('test/')).map(() => s.path))).toEqual([]);
+  });
+
   it('keeps each file small enough to read at one sitting', () => {
     const long = sources.map((s) => ({ path: s.path, lines: s.text.split('\n').length })).filter((s) => s.lines > 500);
     expect(long).toEqual([]);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
+import { failpoint } from '../lib/failpoint.ts';
 import { transaction, type Db, type Trx } from './db.ts';
 
 /**
@@ -28,6 +29,7 @@ export async function writeBlob(trx: Trx, source: Uint8Array | AsyncIterable<Uin
     size += data.length;
     if (seq) await turn();
     await trx.insertInto('blob_chunks').values({ blob_id: id, seq: seq++, data }).execute();
+    await failpoint('blob.chunk');
   }
   const sha256 = hash.digest('hex');
   await trx.updateTable('blobs').set({ size, sha256 }).where('id', '=', id).execute();
@@ -53,6 +55,7 @@ export async function stageBlob(db: Db, source: AsyncIterable<Uint8Array>, regis
       size += data.length;
       if (seq) await turn();
       await db.insertInto('blob_chunks').values({ blob_id: id, seq: seq++, data }).execute();
+      await failpoint('blob.chunk');
     }
   } catch (error) {
     await db.deleteFrom('blobs').where('id', '=', id).execute();

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql, type KyselyPlugin, type Transaction } from 'kysely';
 import pg from 'pg';
+import { asUnreachable } from './faults.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -16,6 +17,8 @@ export interface Database {
   readonly connectionString: string | undefined;
   /** Connections of the pool; undefined where there is only the embedded one. */
   readonly pool: (() => PoolFigures) | undefined;
+  /** True where no other process can have it open. */
+  readonly exclusive: boolean;
   /** Calls back for each NOTIFY on the channel until the returned function is called. */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
@@ -29,6 +32,8 @@ export interface PoolFigures {
 }
 
 const INT8 = 20;
+/** Longer to wait for a connection, a new one or one of the pool's, than anybody in front of a screen would. */
+const CONNECT_MS = 10_000;
 const insideTransaction = new AsyncLocalStorage<true>();
 
 /**
@@ -56,6 +61,7 @@ export async function openPglite(dataDir: string | undefined, dump?: Blob): Prom
     pglite,
     connectionString: undefined,
     pool: undefined,
+    exclusive: true,
     listen: async (channel, heard) => {
       const stop = await pglite.listen(channel, AsyncLocalStorage.bind(heard));
       return () => stop();
@@ -67,16 +73,27 @@ export async function openPglite(dataDir: string | undefined, dump?: Blob): Prom
 export function openPostgres(connectionString: string, poolSize = 10): Database {
   const types = new pg.TypeOverrides();
   types.setTypeParser(INT8, Number);
-  const pool = new pg.Pool({ connectionString, max: poolSize, types });
+  const pool = new pg.Pool({ connectionString, max: poolSize, types, connectionTimeoutMillis: CONNECT_MS });
   // An idle connection that the server closes emits here; without a listener it would end the process.
   pool.on('error', () => {});
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  // And one that is in use, but just not in a query, emits on itself: a transaction that is thinking.
+  pool.on('connect', (client) => void client.on('error', () => {}));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({
+    pool: {
+      connect: () => pool.connect().catch((error: unknown) => {
+        throw asUnreachable(error);
+      }),
+      end: () => pool.end(),
+      options: pool.options,
+    },
+  }) });
   return {
     db,
     engine: 'postgres',
     pglite: undefined,
     connectionString,
     pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    exclusive: false,
     listen: (channel, heard) => listenOnPostgres(connectionString, channel, heard),
     close: () => db.destroy(),
   };
@@ -86,24 +103,31 @@ export function openPostgres(connectionString: string, poolSize = 10): Database 
 async function listenOnPostgres(connectionString: string, channel: string, heard: (payload: string) => void): Promise<() => Promise<void>> {
   let closed = false;
   let client: pg.Client | undefined;
+  let again: NodeJS.Timeout | undefined;
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString });
+    const next = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_MS });
     next.on('notification', (message) => heard(message.payload ?? ''));
     next.on('error', () => {});
-    next.on('end', () => {
-      if (closed) return;
-      setTimeout(() => {
-        if (!closed) connect().then(() => heard(''), () => next.emit('end'));
-      }, 1000).unref();
-    });
-    await next.connect();
-    await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await next.end().catch(() => {});
+      throw error;
+    }
+    // Only now: a client that never connected says 'end' as well, and each would start a search of its own.
+    next.on('end', reconnect);
     client = next;
+  };
+  const reconnect = (): void => {
+    if (closed) return;
+    again = setTimeout(() => void connect().then(() => heard(''), reconnect), 1000).unref();
   };
   await connect();
   return async () => {
     closed = true;
-    await client?.end();
+    clearTimeout(again);
+    await client?.end().catch(() => {});
   };
 }
 

@@ -4,6 +4,7 @@ import { parseCookie, stringifySetCookie } from 'cookie';
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { databaseFault } from '../db/faults.ts';
 import { AppError, invalid } from '../errors.ts';
 import { newRequestId, traced } from '../lib/trace.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -267,7 +268,7 @@ export function errorHandler(log: Logger): express.ErrorRequestHandler {
     const requestId = String(res.locals.requestId);
     // What a dependency cannot do now is not a fault of this server's own; it needs no stack.
     if (known.code === 'internal') log.error({ err: error, requestId, method: req.method, path: req.route?.path }, 'request failed');
-    else if (known.status >= 500) log.warn({ code: known.code, requestId, path: req.route?.path }, known.message);
+    else if (known.status >= 500) log.warn({ code: known.code, cause: causeOf(known), requestId, path: req.route?.path }, known.message);
     // Not its message and not the path: either may repeat what the client sent, and codes stand in paths.
     else log.debug({ code: known.code, field: known.options.extra?.field, requestId, method: req.method, path: req.route?.path }, 'request refused');
     if (res.headersSent) return next(error);
@@ -285,11 +286,17 @@ export function errorHandler(log: Logger): express.ErrorRequestHandler {
   };
 }
 
+/** In one line, without the statement and its parameters. */
+const causeOf = ({ options: { cause } }: AppError): string | undefined => (cause instanceof Error ? ((cause.cause instanceof Error ? cause.cause : cause) as Error).message.slice(0, 200) : undefined);
+
 /** What Postgres says of a text that no column can hold: character_not_in_repertoire, untranslatable_character. */
 const UNSTORABLE = new Set(['22021', '22P05']);
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  const fault = databaseFault(error);
+  if (fault === 'full') return new AppError('service.unavailable', 'The server has no room left to store anything; its operator must make some. Nothing of this request was stored.', { cause: error, retryAfter: 60 });
+  if (fault === 'away') return new AppError('service.unavailable', 'The server cannot reach its database now; ask again.', { cause: error, retryAfter: 5 });
   const { type, code, status, expose } = error as { type?: string; code?: string; status?: number; expose?: boolean };
   if (code !== undefined && UNSTORABLE.has(code)) return new AppError('request.invalid', 'A text of the request has a character that cannot be kept: U+0000, or half of a surrogate pair.', { cause: error });
   if (type === 'entity.too.large' || type === 'parameters.too.many') return new AppError('payload.tooLarge', 'The body is larger than this operation takes.');

@@ -106,6 +106,11 @@ async function release({ db }: Needs, { id, claim }: Claim): Promise<void> {
   await db.deleteFrom('idempotency_keys').where('id', '=', id).where('claim', '=', claim).where('answer', 'is', null).execute();
 }
 
+/** For a start on a database that nobody else has open: a claim without an answer had no effect, and who made it is gone. */
+export async function forgetUnansweredClaims({ db }: Pick<Needs, 'db'>): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('answer', 'is', null).execute();
+}
+
 const inProgress = (): AppError =>
   new AppError('idempotency.inProgress', `${IDEMPOTENCY_KEY}: a request with this key is being worked on; ask again.`, { retryAfter: RETRY_SECONDS });
 

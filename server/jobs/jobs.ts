@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { fromKysely, fromPglite, PgBoss, type Job } from 'pg-boss';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { jsonb, type Database, type Trx } from '../db/db.ts';
 import type { Deps } from '../deps.ts';
+import { oneLine } from '../lib/text.ts';
 import { currentTrace, traced } from '../lib/trace.ts';
+import { BEAT_SECONDS, putBackJobsOfDead, SUPERVISE_MS } from './recovery.ts';
 
 /**
  * Background work on the same database, enqueued inside the transaction that causes it. A job may run
@@ -18,14 +20,19 @@ export interface JobDefinition<P> {
   readonly retryLimit?: number;
   /** Seconds before the first retry; doubles each time up to an hour. */
   readonly retryDelay?: number;
-  /** Seconds until a silent worker is taken for dead. */
-  readonly heartbeat?: number;
   /** How many of these one process runs at a time. */
   readonly concurrency?: number;
   /** At most one job of a key waits (EnqueueOptions.singletonKey); one that runs does not count. */
   readonly onePerKey?: boolean;
   /** Runs by itself on this cron pattern (UTC), with an empty payload. */
   readonly cron?: string;
+  /** Also runs at each start, with this payload: what a crash left does not wait for the clock's next minute. */
+  readonly atStart?: P;
+  /**
+   * Brings what the job was for to an honest end after it was set aside: it failed too often, or ended its
+   * process twice. It is itself a job that is tried again.
+   */
+  readonly setAside?: (deps: Deps, payload: P) => Promise<void>;
 }
 
 export interface Attempt {
@@ -95,6 +102,9 @@ export async function hasPendingJob(trx: Trx, names: string, payload: object): P
 const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 3 };
 /** The queue of jobs that were given up; nobody works on it. */
 export const DEAD_LETTERS = 'dead';
+/** pg-boss's own liveness rule; recovery.ts is quicker and also counts, so this one only backs it. */
+const HEARTBEAT_SECONDS = 60;
+const SetAside = z.object({ queue: z.string(), jobId: z.string(), data: z.unknown(), reason: z.string() });
 const IN_FLIGHT_LIMIT = 10_000;
 
 export function createJobs(database: Database, log: Logger): Jobs {
@@ -103,7 +113,6 @@ export function createJobs(database: Database, log: Logger): Jobs {
       ? { db: fromPglite(database.pglite), backend: 'pglite' as const }
       : { connectionString: database.connectionString!, max: 4 }),
     useListenNotify: true,
-    // How soon jobs of a process that was killed are given to another.
     superviseIntervalSeconds: 15,
     monitorIntervalSeconds: 15,
     persistWarnings: false,
@@ -112,6 +121,9 @@ export function createJobs(database: Database, log: Logger): Jobs {
   let definitions: readonly AnyJob[] = [];
   let deps: Deps | undefined;
   const abort = new AbortController();
+  const running = new Set<string>();
+  let supervising: NodeJS.Timeout | undefined;
+  let recovering: Promise<unknown> = Promise.resolve();
 
   const run = async (definition: AnyJob, job: Job<unknown>, signal: AbortSignal): Promise<void> => {
     const parsed = definition.payload.safeParse(job.data ?? {});
@@ -134,6 +146,46 @@ export function createJobs(database: Database, log: Logger): Jobs {
     });
   };
 
+  const recover = async (gone: 'all' | 'silent'): Promise<void> => {
+    const count = await putBackJobsOfDead(database.db, boss, { gone, queues: definitions.map((d) => d.name), running: [...running], setAside });
+    if (count) log.warn({ count }, 'jobs of a process that ended were put back');
+  };
+  /** Nothing is dropped in silence: the log names the job, and its feature ends what it was for. */
+  const setAsideJob = defineJob({
+    name: 'jobs.setAside',
+    payload: SetAside,
+    retryLimit: 20,
+    retryDelay: 30,
+    async handler(theDeps, { queue, jobId, data, reason }) {
+      log.error({ job: queue, jobId, reason }, 'a job was set aside: it failed too often or ended its process twice');
+      const definition = definitions.find((d) => d.name === queue);
+      const parsed = definition?.payload.safeParse(data ?? {});
+      if (parsed?.success) await definition?.setAside?.(theDeps, parsed.data);
+    },
+  });
+  const setAside = async ({ id, name, data }: Pick<Job<unknown>, 'id' | 'name' | 'data'>, reason: string, trx?: Trx): Promise<void> => {
+    if (name === setAsideJob.name) return;
+    await boss.send(setAsideJob.name, { queue: name, jobId: id, data, reason }, trx ? { db: fromKysely(trx as never) } : {});
+  };
+
+  /** One worker, which after a job looks for the next at once: pg-boss would let a backlog go at one job a poll. */
+  const workOn = async (definition: AnyJob): Promise<void> => {
+    const worker: { id?: string } = {};
+    worker.id = await boss.work(definition.name, { includeMetadata: true, heartbeatRefreshSeconds: BEAT_SECONDS, ...POLLING }, async ([job]) => {
+      if (!job) return;
+      running.add(job.id);
+      try {
+        await run(definition, job, AbortSignal.any([job.signal, abort.signal]));
+      } catch (error) {
+        if (job.retryCount >= job.retryLimit) await setAside(job, oneLine(String(error), 300));
+        throw error;
+      } finally {
+        running.delete(job.id);
+        if (worker.id) boss.notifyWorker(worker.id);
+      }
+    });
+  };
+
   return {
     async enqueue(trx, job, payload, options = {}) {
       const trace = currentTrace();
@@ -145,7 +197,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
     },
     async start(theDeps, theDefinitions, { work = true } = {}) {
       deps = theDeps;
-      definitions = theDefinitions;
+      definitions = [...theDefinitions, setAsideJob];
       await boss.start();
       await boss.createQueue(DEAD_LETTERS);
       for (const d of definitions) {
@@ -155,7 +207,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
           retryDelay: d.retryDelay ?? 5,
           retryBackoff: true,
           retryDelayMax: 3600,
-          heartbeatSeconds: Math.max(10, d.heartbeat ?? 60),
+          heartbeatSeconds: HEARTBEAT_SECONDS,
           notify: true,
           deadLetter: DEAD_LETTERS,
           deleteAfterSeconds: 3600,
@@ -165,16 +217,17 @@ export function createJobs(database: Database, log: Logger): Jobs {
         await boss.findJobs(d.name, { key: 'known' });
       }
       if (!work) return;
+      // Nobody else can have this database open: what is still running there was left by a process that ended.
+      await recover(database.exclusive ? 'all' : 'silent');
+      if (!database.exclusive) {
+        supervising = setInterval(() => {
+          recovering = recover('silent').catch((error: unknown) => log.warn({ err: error }, 'jobs of dead processes could not be looked for'));
+        }, SUPERVISE_MS);
+      }
       for (const d of definitions) {
         if (d.cron) await boss.schedule(d.name, d.cron, {});
-        for (let i = 0; i < (d.concurrency ?? 1); i++) {
-          const worker: string = await boss.work(d.name, POLLING, async ([job]) => {
-            // Who found a job looks for the next at once: a notification comes for each new job, but wakes
-            // nobody who is busy, and a backlog would be worked off one job per poll.
-            boss.notifyWorker(worker);
-            if (job) await run(d, job, AbortSignal.any([job.signal, abort.signal]));
-          });
-        }
+        if (d.atStart !== undefined) await boss.send(d.name, d.atStart as object);
+        for (let n = 0; n < (d.concurrency ?? 1); n++) await workOn(d);
       }
     },
     async drain() {
@@ -199,6 +252,8 @@ export function createJobs(database: Database, log: Logger): Jobs {
     },
     async stop() {
       abort.abort();
+      clearInterval(supervising);
+      await recovering;
       await boss.stop({ graceful: true, timeout: 10_000, close: !database.pglite });
     },
     async figures() {

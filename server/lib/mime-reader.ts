@@ -37,7 +37,7 @@ function countBoundaries(raw: Buffer): number {
 }
 
 /** The headers alone, read line by line, for a message whose body defeats the parser. */
-function topOnly(raw: Buffer): ParsedMail {
+export function topOnly(raw: Buffer): ParsedMail {
   const text = raw.subarray(0, 200_000).toString('utf8').replaceAll('\r\n', '\n');
   const end = text.indexOf('\n\n');
   const head = text.slice(0, end < 0 ? 20_000 : end).replace(/\n[ \t]+/g, ' ');

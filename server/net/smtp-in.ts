@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { Logger } from 'pino';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { databaseFault } from '../db/faults.ts';
 import { newRequestId, traced } from '../lib/trace.ts';
 import { SmtpRefusal, type MailReceiver } from '../providers/provider.ts';
 import { countClients, SMTP_LIMITS, type SmtpLimits } from './smtp-limits.ts';
@@ -171,6 +172,7 @@ function answer(done: (error?: (Error & { responseCode?: number }) | null) => vo
     // A client that goes away in the middle of its message hears no answer, and is no fault of this server.
     if ((error as { code?: string }).code === 'ECONNECTION') log.debug({ err: error }, 'a client went away in the middle of a message');
     else log.error({ err: error }, 'an incoming message was put off');
+    if (databaseFault(error) === 'full') return done(Object.assign(new Error('4.3.1 The server has no room left to store the message; try again later'), { responseCode: 452 }));
     done(Object.assign(new Error('4.3.0 The server cannot take the message now; try again later'), { responseCode: 451 }));
   });
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { failpoint } from '../lib/failpoint.ts';
 import type { DeliveryOutcome, Envelope, MailTransport } from '../providers/provider.ts';
 
 export interface SmtpOutOptions {
@@ -67,21 +68,28 @@ async function attempt(far: Far, name: string, envelope: Envelope, source: Async
   async function* watched(): AsyncGenerator<Uint8Array> {
     yield* source;
     allRead = true;
+    await failpoint('smtp.beforeDot');
   }
   try {
     const response = await new Promise<string>((resolve, reject) => {
       connection.once('error', reject);
       connection.once('end', () => reject(new Error('the connection was closed')));
-      const send = (): void => connection.send({ from: envelope.from, to: [envelope.to] }, Readable.from(watched()), (error, info) => {
-        if (error || !info) reject(error ?? new Error('no answer'));
-        else resolve(info.response ?? '250');
-      });
+      const send = async (): Promise<void> => {
+        await failpoint('smtp.rcpt');
+        const body = Readable.from(watched());
+        body.once('end', () => setImmediate(() => void failpoint('smtp.afterDot')));
+        connection.send({ from: envelope.from, to: [envelope.to] }, body, (error, info) => {
+          if (error || !info) reject(error ?? new Error('no answer'));
+          else resolve(info.response ?? '250');
+        });
+      };
       connection.connect((error) => {
         if (error) return reject(error);
-        if (!far.auth) return send();
-        connection.login({ type: 'login', user: far.auth.user, credentials: far.auth } as never, (failed) => (failed ? reject(failed) : send()));
+        if (!far.auth) return void send().catch(reject);
+        connection.login({ type: 'login', user: far.auth.user, credentials: far.auth } as never, (failed) => void (failed ? reject(failed) : send().catch(reject)));
       });
     });
+    await failpoint('smtp.answered');
     connection.quit();
     return { outcome: 'taken', response };
   } catch (error) {

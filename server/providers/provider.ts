@@ -13,6 +13,8 @@ export interface Provider {
   readonly mail: MailStore;
   /** Background work; features.ts registers one job for each task and calls this with what was enqueued. */
   readonly tasks: Readonly<Record<ProviderTask, (work: TaskPayload) => Promise<void>>>;
+  /** Ends honestly what a task was for that was set aside (it failed too often, or ended its process twice); may run twice. */
+  readonly setAside?: Readonly<Partial<Record<ProviderTask, (work: TaskPayload) => Promise<void>>>>;
   /** Takes what inbound SMTP is given; undefined where the provider's mail arrives elsewhere. */
   readonly inbound?: MailReceiver;
 }

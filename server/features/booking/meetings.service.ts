@@ -3,6 +3,7 @@ import { jsonb, transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
 import type { Settle, Settled } from '../../http/operation.ts';
+import { failpoint } from '../../lib/failpoint.ts';
 import { hashToken, randomToken } from '../../lib/ids.ts';
 import type { Interval } from '../../lib/slots.ts';
 import { cancelEvent, createEvent, lockCalendarOf, moveEvent, requireEvent, type EventRow } from '../calendar/service.ts';
@@ -191,7 +192,13 @@ const emitBooked = (trx: Trx, deps: Deps, page: Page, r: ReservationRow): Promis
 /** Runs in one transaction; should the constraint find an overlap that the check missed, it says the same. */
 async function takingSlot<T>(deps: Deps, page: Page, start: number, work: (trx: Trx) => Promise<T>): Promise<T> {
   try {
-    return await transaction(deps.db, work);
+    const done = await transaction(deps.db, async (trx) => {
+      const result = await work(trx);
+      await failpoint('booking.beforeCommit');
+      return result;
+    });
+    await failpoint('booking.afterCommit');
+    return done;
   } catch (error) {
     if ((error as { code?: string }).code !== EXCLUSION_VIOLATION) throw error;
     throw slotTaken(await nearest(deps, deps.db, page, start));

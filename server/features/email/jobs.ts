@@ -16,14 +16,15 @@ const taskJob = (task: ProviderTask, limits: Partial<JobDefinition<TaskJob>>): J
       throw error;
     }
   },
+  setAside: async (deps, { serviceType, accountId, ref }) => deps.providers.of(serviceType).setAside?.[task]?.({ accountId, ref }),
   ...limits,
 });
 
 /** A provider's background work, one job for each task; the provider is found again by its service type. */
 export const taskJobs: Readonly<Record<ProviderTask, JobDefinition<TaskJob>>> = {
-  derive: taskJob('derive', { retryLimit: 5, concurrency: 2, heartbeat: 30 }),
+  derive: taskJob('derive', { retryLimit: 5, concurrency: 2 }),
   // Failed attempts make a job of their own with the right delay; these retries are for a server that stopped.
-  deliver: taskJob('deliver', { retryLimit: 10, concurrency: 4, heartbeat: 30 }),
+  deliver: taskJob('deliver', { retryLimit: 10, concurrency: 4 }),
   sweep: taskJob('sweep', { retryLimit: 2 }),
 };
 
@@ -32,6 +33,7 @@ export const sweepAll = defineJob({
   name: 'mail.sweepAll',
   payload: z.object({}),
   cron: '* * * * *',
+  atStart: {},
   handler: async (deps) => {
     for (const provider of deps.providers.all) await provider.tasks.sweep({ accountId: null, ref: '' });
   },

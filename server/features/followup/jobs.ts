@@ -11,6 +11,7 @@ export const sweepJob = defineJob({
   name: 'followup.sweep',
   payload: z.object({ cause: z.enum(['minute', 'half', 'mail']).default('minute') }),
   cron: '* * * * *',
+  atStart: { cause: 'mail' },
   retryLimit: 1,
   async handler(deps, { cause }) {
     await sweep(deps);

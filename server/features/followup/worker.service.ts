@@ -2,6 +2,7 @@ import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import { hasPendingJob } from '../../jobs/jobs.ts';
+import { failpoint } from '../../lib/failpoint.ts';
 import { isWorking, jitterMinutes, localDate, spread } from '../../lib/working-time.ts';
 import { findByInternetMessageId, hasUnheardMail, sendMail, sendMailIn, type OutgoingMail, type SendOptions } from '../email/service.ts';
 import { incompleteness, stepContent } from './content.ts';
@@ -73,6 +74,7 @@ async function claim(trx: Trx, deps: Deps, id: number): Promise<boolean | Claime
   const now = deps.clock.now();
   const row = await claimDue(trx, id, now);
   if (!row) return false;
+  await failpoint('followup.claim');
   // What was accepted before this moment, an answer, a bounce, a booking, may still wait to be heard; it goes first.
   if (await hasUnheardMail(trx, row.account_id) || await hasUnheardNews(trx, row.account_id)) return false;
   const running = await runningOf(trx, row);

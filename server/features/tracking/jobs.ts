@@ -14,6 +14,7 @@ export const judgeLeftOvers = defineJob({
   name: 'tracking.judge',
   payload: Nothing,
   cron: '* * * * *',
+  atStart: {},
   handler: async (deps, _payload, attempt) => {
     while (!attempt.signal.aborted && await judgeSome(deps));
   },

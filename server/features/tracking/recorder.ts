@@ -1,5 +1,6 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Deps } from '../../deps.ts';
+import { failpoint } from '../../lib/failpoint.ts';
 import { shortenAddress } from './address.ts';
 import { insertClicks, insertOpens, type RawHit } from './hits.queries.ts';
 import { judgeSome } from './judging.ts';
@@ -60,7 +61,9 @@ export function createRecorder(deps: Deps): Recorder {
     if (kept) judging ??= judgeAll();
   };
   const opens = groupCommit(async (hits: readonly RawHit[]) => {
+    await failpoint('pixel.beforeCommit');
     judgeSoon(await insertOpens(deps.db, hits));
+    await failpoint('pixel.afterCommit');
     return hits;
   });
   const clicks = groupCommit(async (hits: readonly RawHit[]) => {

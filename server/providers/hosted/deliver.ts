@@ -2,6 +2,7 @@ import { readBlob, writeBlob } from '../../db/blobs.ts';
 import { transaction, type Db, type Trx } from '../../db/db.ts';
 import type { Selectable } from 'kysely';
 import type { MailTables } from '../../db/tables/mail.ts';
+import { failpoint } from '../../lib/failpoint.ts';
 import type { DeliveryOutcome, ProviderDeps } from '../provider.ts';
 import { store, TRANSFER_HEADER, type Transfer } from './receive.ts';
 import { failureReport } from './report.ts';
@@ -13,6 +14,8 @@ const MINUTE = 60_000;
 const WAITS = [1, 5, 15, 30, 60, 120, 240].map((minutes) => minutes * MINUTE);
 const OWN_WAITS = [5_000, 20_000, ...WAITS];
 const GIVE_UP = 4 * 24 * 60 * MINUTE;
+/** An attempt whose process ended counts like any other; after so many without an outcome the message comes back. */
+const MOST_UNENDED = 8;
 const SPOOL_KEEP = 24 * 60 * MINUTE;
 
 /** Something went wrong between the claim and here that another worker now deals with. */
@@ -38,6 +41,15 @@ export async function deliver(db: Db, deps: ProviderDeps, outgoingId: number): P
   deps.log.info({ outgoing, messageId, accountId, attempt, route: own ? 'own' : 'relay', outcome: outcome.outcome, code: /^\d{3}/.exec(outcome.response)?.[0] }, 'SMTP attempt');
   // Own deliveries are repeatable, so not knowing is only a reason to try again.
   await finish(db, deps, row, own && outcome.outcome === 'unknown' ? { outcome: 'postponed', status: '4.4.2', response: outcome.response } : outcome);
+  await failpoint('mail.settled');
+}
+
+/** For an attempt that never came to an end: the next one is later, or none, and the sender reads of it. */
+export async function putOff(db: Db, deps: ProviderDeps, outgoingId: number): Promise<void> {
+  const claimed = await claim(db, deps, outgoingId);
+  if (!claimed) return;
+  const given = claimed.row.attempt > MOST_UNENDED ? { outcome: 'refused' as const, status: '5.3.0' } : { outcome: 'postponed' as const, status: '4.3.0' };
+  await finish(db, deps, claimed.row, { ...given, response: `${given.status} The server ended each time it tried to deliver this message` });
 }
 
 async function claim(db: Db, deps: ProviderDeps, id: number): Promise<{ row: Outgoing; own: boolean } | undefined> {

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/db.ts';
 import type { Provider, ProviderDeps } from '../provider.ts';
-import { deliver, sweep } from './deliver.ts';
-import { derive } from './derive.ts';
+import { deliver, putOff, sweep } from './deliver.ts';
+import { derive, deriveTopOnly } from './derive.ts';
 import { createFolder, listFolders, setRole } from './folders.ts';
 import { takeInbound } from './receive.ts';
 import { openDraft, removeDraft, saveDraft, send } from './send.ts';
@@ -42,6 +42,10 @@ export function createHosted(db: Db, deps: ProviderDeps): Provider {
       derive: ({ ref }) => derive(db, deps, ref),
       deliver: ({ ref }) => deliver(db, deps, Number(ref)),
       sweep: () => sweep(db, deps),
+    },
+    setAside: {
+      derive: ({ ref }) => deriveTopOnly(db, deps, ref),
+      deliver: ({ ref }) => putOff(db, deps, Number(ref)),
     },
     inbound: {
       knows: async (address) => (await deps.mailboxesByAddress(address)).length > 0,

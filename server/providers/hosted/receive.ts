@@ -1,5 +1,6 @@
 import { jsonb, transaction, type Db, type Trx } from '../../db/db.ts';
 import { writeBlob, stageBlob, type BlobRef } from '../../db/blobs.ts';
+import { failpoint } from '../../lib/failpoint.ts';
 import { randomToken } from '../../lib/ids.ts';
 import { SmtpRefusal, type InboundMail, type Mailbox, type ProviderDeps } from '../provider.ts';
 import { ensureFolders } from './folders.ts';
@@ -57,6 +58,7 @@ export async function takeInbound(db: Db, deps: ProviderDeps, mail: InboundMail)
     if (staged) await trx.deleteFrom('mail_spool').where('blob_id', '=', staged.id).execute();
     if (!used) await trx.deleteFrom('blobs').where('id', '=', blob.id).execute();
   });
+  await failpoint('mail.accepted');
 }
 
 /** Puts a raw message into a mailbox, to be derived by a job; false where this transfer was taken before. */
