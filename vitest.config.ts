@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'api',
-          include: ['test/*.test.ts', 'test/{features,providers,lib,net,reliability}/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{features,providers,lib,net,operation,reliability}/**/*.test.ts'],
           globalSetup: ['test/support/database-image.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

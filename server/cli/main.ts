@@ -5,34 +5,30 @@ import { ConfigError, parseConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { KeyRingError } from '../lib/keyring.ts';
 import { createLogger } from '../log.ts';
-import { accountCommands } from './account.ts';
-import { appCommands } from './app.ts';
-import { helpOf, overview, readArgs, UsageError, type Cli, type Command } from './command.ts';
-import { doctorCommand } from './doctor.ts';
-import { domainCommands } from './domain.ts';
+import { helpOf, overview, readArgs, UsageError, type Cli } from './command.ts';
+import { commands, findCommand } from './commands.ts';
 import { openDeps } from './open.ts';
 
-/** `sundial <command>`: what an operator does that is not a request of a client. */
-const commands: readonly Command[] = [...appCommands, ...accountCommands, ...domainCommands, doctorCommand];
-
+/** `sundial <command>`: reads what was typed, runs it, prints the answer, and says by its exit code how it went. */
 const argv = process.argv.slice(2);
 const isJson = argv.includes('--json');
 process.exitCode = await run(argv.filter((arg) => arg !== '--json')).catch(complain);
 
 async function run(args: readonly string[]): Promise<number> {
   const wantsHelp = args.includes('--help') || args.includes('-h');
-  const command = commands.find(({ name }) => args.slice(0, name.split(' ').length).join(' ') === name);
-  if (!command) {
+  const found = findCommand(args);
+  if (!found) {
     const words = args.filter((arg) => !arg.startsWith('-'));
     if (words.length && !(wantsHelp && commands.some(({ name }) => name.startsWith(`${words[0]} `)))) throw new UsageError(`There is no command ${words.slice(0, 2).join(' ')}; sundial --help lists them.`);
     console.log(overview(words.length ? commands.filter(({ name }) => name.startsWith(`${words[0]} `)) : commands));
     return wantsHelp ? 0 : 2;
   }
   if (wantsHelp) {
-    console.log(helpOf(command));
+    console.log(helpOf(found.command));
     return 0;
   }
-  const parsed = readArgs(command, args.slice(command.name.split(' ').length));
+  const { command, rest } = found;
+  const parsed = readArgs(command, rest);
   const stops: Stops = [];
   const cli: Cli = {
     config: parseConfig(process.env),
