@@ -25,6 +25,8 @@ export interface Pane {
   readonly config: PaneConfig;
   readonly owner: MailboxOwner;
   readonly account: Account;
+  /** Outlook on a phone: reading, and two actions at most. */
+  readonly phone: boolean;
   readonly signOut: () => Promise<void>;
 }
 

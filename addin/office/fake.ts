@@ -53,6 +53,7 @@ export interface FakeOptions {
   readonly mailboxSet?: number;
   readonly token?: () => string;
   readonly host?: string | null;
+  readonly platform?: string;
 }
 
 export const ME: FakeRecipient = { displayName: 'Yuki', emailAddress: 'you@playground.test' };
@@ -71,7 +72,7 @@ type Done = (result: unknown) => void;
 type Failures = FakeOffice['failures'];
 
 /** Puts the fake where Office.js puts itself; answers the state behind it. */
-export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 'identity-token', host = 'Outlook' }: FakeOptions = {}): FakeOffice {
+export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 'identity-token', host = 'Outlook', platform = 'OfficeOnline' }: FakeOptions = {}): FakeOffice {
   const failures: Failures = new Map();
   const itemHandlers: (() => void)[] = [];
   let recipientHandlers: (() => void)[] = [];
@@ -175,6 +176,7 @@ export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 
     EventType: { ItemChanged: 'olkItemSelectedChanged', RecipientsChanged: 'olkRecipientsChanged', DialogMessageReceived: 'dialogMessageReceived', DialogEventReceived: 'dialogEventReceived' },
     context: {
       requirements: { isSetSupported: (_name: string, version: string) => Number(version.split('.')[1]) <= mailboxSet },
+      platform,
       officeTheme: undefined,
       roamingSettings: { get: (name: string) => fake.roaming[name], set: (name: string, value: unknown) => void (fake.roaming[name] = value), saveAsync: () => {} },
       ui: { displayDialogAsync: openDialog, messageParent: () => {} },

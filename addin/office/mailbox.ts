@@ -32,6 +32,12 @@ export async function identityToken(): Promise<string> {
   return token;
 }
 
+/** Outlook on iOS and Android: messages are read there, add-ins have no part in writing, and a reply cannot be opened. */
+export function isPhone(): boolean {
+  const platform = String(Office.context.platform ?? '');
+  return platform === 'iOS' || platform === 'Android';
+}
+
 /** Outlook's own colours where the client tells them (Mailbox 1.14): whether they are dark. Null where it tells none. */
 export function officeThemeIsDark(): boolean | null {
   const theme = Office.context.officeTheme as Office.OfficeTheme | undefined;

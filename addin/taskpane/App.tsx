@@ -1,4 +1,4 @@
-import { CounterBadge, FluentProvider, makeStyles, Tab, TabList, tokens } from '@fluentui/react-components';
+import { CounterBadge, FluentProvider, makeStyles, mergeClasses, Tab, TabList, tokens } from '@fluentui/react-components';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { ApiError } from '../api.ts';
@@ -11,7 +11,7 @@ import { SessionEnded, SignIn } from '../features/signin/SignIn.tsx';
 import { useSession } from '../features/signin/session.ts';
 import { useTimeFrame } from '../features/time-frame.ts';
 import { OfficeError } from '../office/errors.ts';
-import { mailboxOwner } from '../office/mailbox.ts';
+import { isPhone, mailboxOwner } from '../office/mailbox.ts';
 import { Announcer } from '../ui/announcer.tsx';
 import { Loading } from '../ui/states.tsx';
 import { useAppearance, type Appearance } from './theme.ts';
@@ -24,6 +24,7 @@ const useStyles = makeStyles({
   page: { minHeight: '100vh', boxSizing: 'border-box', display: 'flex', flexDirection: 'column', backgroundColor: tokens.colorNeutralBackground2, minWidth: 0 },
   tabs: { backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, position: 'sticky', top: 0, zIndex: 1 },
   tab: { minHeight: '44px' },
+  thumb: { '& button': { minHeight: '44px' } },
   content: { padding: '12px', flexGrow: 1, minWidth: 0, boxSizing: 'border-box', maxWidth: '640px', width: '100%' },
 });
 
@@ -57,14 +58,16 @@ interface FrameProps {
 function Frame({ config, appearance, onAppearance }: FrameProps): ReactElement {
   const styles = useStyles();
   const [owner] = useState(mailboxOwner);
+  const [phone] = useState(isPhone);
   const control = useSession(config);
   const { session, account, round, api, signOut } = control;
-  const pane = useMemo<Pane | null>(() => account && { api, config, owner, account, signOut }, [api, config, owner, account, signOut]);
+  const pane = useMemo<Pane | null>(() => account && { api, config, owner, account, phone, signOut }, [api, config, owner, account, phone, signOut]);
+  const ended = session.state === 'signedIn' ? null : <SessionEnded control={control} />;
   if (!pane) return <div className={styles.page}><main className={styles.content}><SignIn control={control} mailbox={owner.email} /></main></div>;
   return (
     <PaneContext value={pane}>
       <Data key={pane.account.id}>
-        <Tabs round={round} ended={session.state === 'signedIn' ? null : <SessionEnded control={control} />} appearance={appearance} onAppearance={onAppearance} />
+        {phone ? <Phone round={round} ended={ended} /> : <Tabs round={round} ended={ended} appearance={appearance} onAppearance={onAppearance} />}
       </Data>
     </PaneContext>
   );
@@ -98,6 +101,22 @@ function Tabs({ appearance, onAppearance, round, ended }: TabsProps): ReactEleme
           {tab === 'activity' && <ActivityTab />}
           {tab === 'settings' && <SettingsTab appearance={appearance} onAppearance={onAppearance} />}
         </Suspense>
+      </main>
+    </div>
+  );
+}
+
+/** Beside a message on a phone: what became of it, without tabs, with targets for a thumb. */
+function Phone({ round, ended }: Pick<TabsProps, 'round' | 'ended'>): ReactElement {
+  const styles = useStyles();
+  useLiveUpdates(round);
+  useTimeFrame();
+  return (
+    <div className={styles.page}>
+      <main className={mergeClasses(styles.content, styles.thumb)}>
+        {ended}
+        <OfflineNote />
+        <Suspense fallback={<Loading what="the page" />}><MessageTab /></Suspense>
       </main>
     </div>
   );

@@ -27,8 +27,8 @@ export function useConversation(threadId: string | null | undefined): UseQueryRe
   });
 }
 
-/** The follow-up of a sent thread, with what can be done about it. */
-export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string; readonly onChoose: () => void }): ReactElement {
+/** The follow-up of a sent thread, with what can be done about it; without `onChoose` two things at most, for a phone. */
+export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string; readonly onChoose?: () => void }): ReactElement {
   const { api } = usePane();
   const client = useQueryClient();
   const query = useConversation(threadId);
@@ -50,12 +50,12 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
       {change.error && <ProblemNote problem={problemOf(change.error)} />}
       <Row>
         {running && convo.pausedUntil && act('Resume', { resume: true })}
-        {running && act('Skip step', { skipStep: true })}
-        {running && <Button style={{ minWidth: 0 }} onClick={onChoose}>Change</Button>}
+        {running && (onChoose || !convo.pausedUntil) && act('Skip step', { skipStep: true })}
+        {running && onChoose && <Button style={{ minWidth: 0 }} onClick={onChoose}>Change</Button>}
         {running && act('Stop', { status: 'disabled' })}
-        {ended && convo.status === 'ruleIncomplete' && <Button appearance="primary" onClick={onChoose}>Fill in</Button>}
+        {ended && onChoose && convo.status === 'ruleIncomplete' && <Button appearance="primary" onClick={onChoose}>Fill in</Button>}
         {ended && convo.status !== 'ruleIncomplete' && act('Start again', { status: 'active', restart: true })}
-        {!convo?.rule && <Button onClick={onChoose}>Start a follow-up</Button>}
+        {!convo?.rule && onChoose && <Button onClick={onChoose}>Start a follow-up</Button>}
       </Row>
     </Card>
   );

@@ -22,7 +22,7 @@ export function ReadView({ item }: { readonly item: ReadMessage }): ReactElement
 
 /** A message that this mailbox sent: what became of it. */
 function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
-  const { api } = usePane();
+  const { api, phone } = usePane();
   const [picking, setPicking] = useState(false);
   const [gaveUp, setGaveUp] = useState(false);
   const [round, setRound] = useState(0);
@@ -59,22 +59,23 @@ function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
           {gaveUp ? (
             <>
               <Quiet>Not found; answers are still watched.</Quiet>
-              <Row><Button onClick={() => {
+              {!phone && <Row><Button onClick={() => {
                 setGaveUp(false);
                 setRound(round + 1);
                 void tracking.refetch();
-              }}>Look again</Button></Row>
+              }}>Look again</Button></Row>}
             </>
           ) : <Quiet>Looking for the sent message…</Quiet>}
         </Card>
       ) : <Card><Quiet>Not tracked.</Quiet></Card>}
-      {threadId && <FollowUpCard threadId={threadId} onChoose={() => setPicking(true)} />}
+      {threadId && <FollowUpCard threadId={threadId} {...(phone ? {} : { onChoose: () => setPicking(true) })} />}
     </Stack>
   );
 }
 
 /** A message that somebody sent to this mailbox: how the conversation stands, and two ways to answer. Nothing is sent from here. */
 function ReceivedView({ item }: { readonly item: ReadMessage }): ReactElement {
+  const { phone } = usePane();
   const [view, setView] = useState<'main' | 'template' | 'times'>('main');
   const convo = useConversation(item.conversationId);
   const back = () => setView('main');
@@ -93,11 +94,19 @@ function ReceivedView({ item }: { readonly item: ReadMessage }): ReactElement {
         {convo.error && <ProblemNote problem={problemOf(convo.error, () => void convo.refetch())} />}
         <Quiet>{convo.data?.rule ? `Your follow-up: ${conversationText(convo.data)}` : 'No follow-up runs in this conversation.'}</Quiet>
       </Card>
+      {phone ? convo.data?.rule && item.conversationId && <FollowUpCard threadId={item.conversationId} /> : <ReplyWith onChoose={setView} />}
+    </Stack>
+  );
+}
+
+function ReplyWith({ onChoose }: { readonly onChoose: (view: 'template' | 'times') => void }): ReactElement {
+  return (
+    <>
       <Row>
-        <Button appearance="primary" onClick={() => setView('template')}>Reply with template</Button>
-        <Button onClick={() => setView('times')}>Offer times</Button>
+        <Button appearance="primary" onClick={() => onChoose('template')}>Reply with template</Button>
+        <Button onClick={() => onChoose('times')}>Offer times</Button>
       </Row>
       <Quiet small>Both open a reply; nothing is sent.</Quiet>
-    </Stack>
+    </>
   );
 }
