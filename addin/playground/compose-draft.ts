@@ -2,7 +2,8 @@ import { failed } from './host/failures.ts';
 import type { Person } from './protocol.ts';
 import type { Methods } from './bridge.ts';
 import { stored } from './stored.ts';
-import { editable, editedHtml, formatRecipients, parseRecipients, textToHtml } from './text.ts';
+import { editable, editedHtml } from './editable.ts';
+import { formatRecipients, parseRecipients, textToHtml } from './text.ts';
 
 export interface Notification {
   readonly key: string;

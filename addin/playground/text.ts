@@ -43,39 +43,3 @@ export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 export const textToHtml = (text: string): string => escapeHtml(text).replaceAll('\n', '<br>');
-
-const FORBIDDEN = 'script,style,iframe,frame,object,embed,form,input,button,link,meta,base,svg,math,template,video,audio';
-const PARKED_SOURCE = 'data-playground-src';
-
-/**
- * HTML that somebody else wrote, fit for the editor: nothing that runs or submits. Remote images are
- * parked, because the editor must not load a tracking pixel while its own message is being written.
- */
-export function editable(html: string): DocumentFragment {
-  const { body } = new DOMParser().parseFromString(html, 'text/html');
-  for (const element of body.querySelectorAll(FORBIDDEN)) element.remove();
-  for (const element of body.querySelectorAll('*')) {
-    for (const { name, value } of [...element.attributes]) {
-      if (/^on|^srcdoc$|^srcset$/i.test(name) || (/^(href|src|action|xlink:href)$/i.test(name) && /^\s*(javascript|vbscript|data:text)/i.test(value))) element.removeAttribute(name);
-    }
-  }
-  for (const image of body.querySelectorAll('img[src]')) {
-    const source = image.getAttribute('src')!;
-    if (source.startsWith('data:')) continue;
-    image.setAttribute(PARKED_SOURCE, source);
-    image.removeAttribute('src');
-  }
-  const fragment = document.createDocumentFragment();
-  fragment.append(...body.childNodes);
-  return fragment;
-}
-
-/** The editor's content as the message will carry it. */
-export function editedHtml(editor: HTMLElement): string {
-  const copy = editor.cloneNode(true) as HTMLElement;
-  for (const image of copy.querySelectorAll(`img[${PARKED_SOURCE}]`)) {
-    image.setAttribute('src', image.getAttribute(PARKED_SOURCE)!);
-    image.removeAttribute(PARKED_SOURCE);
-  }
-  return copy.innerHTML;
-}

@@ -38,7 +38,11 @@ export function viewOf(html: string, loaded: ReadonlyMap<string, string>): strin
     allowedAttributes: { ...MAIL_HTML.allowedAttributes, img: ['src', 'alt', 'data-blocked'] },
     allowedSchemesByTag: { img: ['data'] },
     transformTags: {
-      a: (tagName, attribs) => ({ tagName, attribs: { ...attribs, target: '_blank', rel: 'noopener noreferrer' } }),
+      a: (tagName, { href = '', ...rest }) => ({
+        tagName,
+        // A relative address would be one of the page around the mail.
+        attribs: { ...rest, ...(/^(https?:\/\/|mailto:)/i.test(href) ? { href } : {}), target: '_blank', rel: 'noopener noreferrer' },
+      }),
       img: (tagName, attribs) => {
         const { src = '', ...rest } = attribs;
         const shown = src.startsWith('data:image/') ? src : loaded.get(src);

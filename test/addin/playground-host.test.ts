@@ -5,7 +5,8 @@ import { failed, toFailure } from '../../addin/playground/host/failures.ts';
 import { dialogOffice, noOffice, paneOffice } from '../../addin/playground/host/office.ts';
 import { frameTransport, type Transport } from '../../addin/playground/host/transport.ts';
 import type { HostState, Item } from '../../addin/playground/protocol.ts';
-import { editable, formatRecipients, parseRecipients, unreadableRecipients } from '../../addin/playground/text.ts';
+import { editable } from '../../addin/playground/editable.ts';
+import { formatRecipients, parseRecipients, unreadableRecipients } from '../../addin/playground/text.ts';
 
 /** The playground's Office.js against what Outlook's documentation promises, with the page's real draft behind it. */
 interface Result {
@@ -156,6 +157,36 @@ describe('a message that is being written', () => {
     await call((done) => item.body.setAsync('<p>x</p><img src="https://t.test/p.png">', { coercionType: 'html' }, done));
     expect(editable('<img src="https://t.test/p.png">').querySelector('img')!.hasAttribute('src')).toBe(false);
     expect(draft.bodyHtml()).toBe('<p>x</p><img src="https://t.test/p.png">');
+  });
+});
+
+describe('what somebody else wrote, in the editor', () => {
+  const shown = (html: string): string => {
+    const box = document.createElement('div');
+    box.append(editable(html));
+    return box.innerHTML;
+  };
+
+  it('keeps what a mail is made of', () => {
+    const mail = '<p style="margin: 0 0 8px; color: rgb(1, 2, 3)">a <b>b</b> <a href="https://a.test/?x=1">c</a></p><table cellpadding="0"><tbody><tr><td align="left">d</td></tr></tbody></table>';
+    expect(shown(mail)).toBe(mail);
+    expect(shown('<center><font color="red">a</font></center><details><summary>b</summary>c</details>')).toBe('<center><font color="red">a</font></center>bc');
+  });
+
+  it('holds no address that runs, whatever stands before or within it', () => {
+    for (const href of ['javascript:x', 'java\tscript:x', 'java\nscript:x', '\u0001javascript:x', ' javascript:x', 'data:text/html,x', 'blob:x', 'ms-msdt:/id', '//evil.test', '/v1/user', '#x']) {
+      const link = document.createElement('a');
+      link.setAttribute('href', href);
+      link.textContent = 'a';
+      expect([href, shown(link.outerHTML)]).toEqual([href, '<a>a</a>']);
+    }
+  });
+
+  it('loads nothing, names nothing and covers nothing', () => {
+    expect(shown('<p id="root" name="x" class="strip" onclick="x" style="position:fixed;inset:0;background:url(https://evil.test);color:red">a</p>')).toBe('<p style="color:red">a</p>');
+    expect(shown('<picture><source srcset="https://evil.test/a"><img src="javascript:x" srcset="https://evil.test/a 1x" alt="a"></picture>')).toBe('<img alt="a">');
+    expect(shown('<form action="https://evil.test"><input name="a"><button formaction="x">go</button><textarea>t</textarea></form>')).toBe('go');
+    expect(shown('<svg><a href="javascript:x">a</a></svg><math href="javascript:x">b</math><style>*{}</style><title>t</title>')).toBe('');
   });
 });
 
