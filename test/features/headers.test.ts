@@ -38,6 +38,8 @@ const PAGES: Readonly<Record<string, { readonly at: string; readonly pageClass: 
   '/addin/taskpane.html': { at: '/addin/taskpane.html', pageClass: 'pane' },
   '/addin/auth-return.html': { at: '/addin/auth-return.html', pageClass: 'dialog' },
   '/addin/launchevent.html': { at: '/addin/launchevent.html', pageClass: 'pane' },
+  '/addin/launchevent.js': { at: '/addin/launchevent.js', pageClass: 'asset' },
+  '/.well-known/microsoft-officeaddins-allowed.json': { at: '/.well-known/microsoft-officeaddins-allowed.json', pageClass: 'asset' },
   '/manifest.xml': { at: '/manifest.xml', pageClass: 'asset' },
   '/book/:clientId/:name': { at: '/book/test-client/somebody', pageClass: 'booking' },
   '/': { at: '/', pageClass: 'playground' },
