@@ -292,11 +292,35 @@ describe('inserting', () => {
     await waitFor(() => expect(item.inserted).toEqual([`<a href="${profile.bookingUrl}">Book a time with me</a>`]));
   });
 
-  it('in an appointment there is nothing but inserting', async () => {
-    compose({ itemType: 'appointment' });
-    await screen.findByRole('button', { name: 'Times' });
-    expect(screen.queryByRole('switch')).toBeNull();
-    expect(screen.queryByText(/Follow-up/)).toBeNull();
+  describe('in an appointment', () => {
+    const meeting = (more: Routes = {}) => {
+      const pane = compose({ itemType: 'appointment', to: [{ displayName: 'Bea', emailAddress: 'bea@shop.test' }] }, { ...routes, ...booking, 'GET /v1/email/tracking/policy': { policy: 'on', trackNewMessages: true }, ...more });
+      pane.office.roaming.tracking = JSON.stringify({ on: true, opens: true, replies: true, links: true });
+      return pane;
+    };
+
+    it('there is nothing but inserting, and nothing is tracked, whatever was chosen for messages', async () => {
+      const { item, asked } = meeting();
+      await screen.findByRole('button', { name: 'Times' });
+      expect(screen.getAllByRole('button').map((b) => b.textContent)).toEqual(['Template', 'Times', 'Booking']);
+      expect(screen.queryByRole('switch')).toBeNull();
+      expect(screen.queryByText(/Follow-up/)).toBeNull();
+      expect(asked.filter((r) => r.path.includes('draftTracking'))).toEqual([]);
+      expect(item).toMatchObject({ appended: null, headers: {}, properties: {}, infoBar: {}, session: {} });
+    });
+
+    it('each of the three goes to the cursor of its text', async () => {
+      const pane = await choose(meeting()) as Pane & { item: FakeCompose };
+      await waitFor(() => expect(pane.item.subject).toBe('Offer'));
+      expect(pane.to('POST /v1/followup/preview').at(-1)!.body).toMatchObject({ targets: ['bea@shop.test'] });
+      await press('button', 'Times');
+      await press('button', 'Insert 3 times');
+      await waitFor(() => expect(pane.item.inserted).toHaveLength(2));
+      await press('button', 'Booking');
+      await press('button', /product-call/);
+      await waitFor(() => expect(pane.item.inserted).toEqual(['<p>For Acme</p>', expect.stringContaining('Would one of these times suit you?'), expect.stringContaining(profile.bookingUrl)]));
+      expect(pane.item.headers).toEqual({});
+    });
   });
 });
 
