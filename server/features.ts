@@ -42,6 +42,7 @@ import { userRoutes } from './features/user/routes.ts';
 import { bindContract, type BinderDeps } from './http/bind.ts';
 import { forgetIdempotencyKeys } from './http/idempotency.ts';
 import type { AnyJob } from './jobs/jobs.ts';
+import { tidyEmbeddedDatabase } from './jobs/tidy.ts';
 import { playgroundContract } from './playground/contract.ts';
 import { playgroundRoutes } from './playground/routes.ts';
 import { authorityContract } from './playground/authority.contract.ts';

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { sql, type SelectQueryBuilder } from 'kysely';
 import { readBlob, readBlobWhole } from '../../db/blobs.ts';
 import { transaction, type Db, type Trx } from '../../db/db.ts';
+import type { Tables } from '../../db/tables.ts';
 import { readMail } from '../../lib/mime-reader.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Mailbox, MailMessage, MessagePage, MessageQuery, RecipientState } from '../provider.ts';
@@ -13,6 +14,11 @@ interface Position {
   readonly id: string;
 }
 
+type MessagesOf = SelectQueryBuilder<Tables, 'mail_messages', object>;
+
+/** So many of the newest messages are looked through for a word before its index is asked. */
+const NEAR = 500;
+
 /** Newest first (a thread: oldest first), from a position that later arrivals do not shift. */
 export async function listMessages(db: Db, mailbox: Mailbox, query: MessageQuery): Promise<MessagePage> {
   const roles = await rolesOfFolders(db, mailbox.id);
@@ -20,21 +26,40 @@ export async function listMessages(db: Db, mailbox: Mailbox, query: MessageQuery
   const hidden = [...roles].filter(([, role]) => role === 'trash' || role === 'junk').map(([id]) => id);
   const inFolder = query.folderId !== undefined || terms.some((t) => t.field === 'in' && !t.not);
   const anywhere = query.includeTrashAndJunk || inFolder;
-  let rows = db.selectFrom('mail_messages').select(query.body ? WITH_BODY : SUMMARY)
+  const direction = query.oldestFirst ? 'asc' : 'desc';
+  const after = query.after as Position | undefined;
+  const place = after && (query.oldestFirst
+    ? sql<boolean>`(received_at, id) > (${after.t}::timestamptz, ${after.id})`
+    : sql<boolean>`(received_at, id) < (${after.t}::timestamptz, ${after.id})`);
+  const wanted = (messages: MessagesOf) => {
+    let rows = messages.where('account_id', '=', mailbox.id);
+    if (query.folderId !== undefined) rows = rows.where('folder_id', '=', query.folderId);
+    if (query.threadId !== undefined) rows = rows.where('thread_id', '=', query.threadId);
+    if (!anywhere && hidden.length) rows = rows.where('folder_id', 'not in', hidden);
+    if (!query.includeDrafts && !inFolder) rows = rows.where('kind', '!=', 'draft');
+    for (const condition of conditions(terms, mailbox.timezone)) rows = rows.where(() => condition as never);
+    return place ? rows.where(place) : rows;
+  };
+  const shownOf = (messages: MessagesOf) => messages.select(query.body ? WITH_BODY : SUMMARY)
     // In microseconds as stored: a JavaScript date would cut them off and the next page would skip rows.
     .select(sql<string>`received_at::text`.as('position'))
-    .where('account_id', '=', mailbox.id);
-  if (query.folderId !== undefined) rows = rows.where('folder_id', '=', query.folderId);
-  if (query.threadId !== undefined) rows = rows.where('thread_id', '=', query.threadId);
-  if (!anywhere && hidden.length) rows = rows.where('folder_id', 'not in', hidden);
-  if (!query.includeDrafts && !inFolder) rows = rows.where('kind', '!=', 'draft');
-  for (const condition of conditions(terms, mailbox.timezone)) rows = rows.where(() => condition as never);
-  if (query.after) {
-    const { t, id } = query.after as Position;
-    rows = rows.where(query.oldestFirst ? sql<boolean>`(received_at, id) > (${t}::timestamptz, ${id})` : sql<boolean>`(received_at, id) < (${t}::timestamptz, ${id})`);
+    .orderBy('received_at', direction).orderBy('id', direction).limit(query.limit + 1).execute();
+  const all = db.selectFrom('mail_messages');
+  let found: Awaited<ReturnType<typeof shownOf>> = [];
+  if (terms.some((t) => t.field === 'word' && !t.not)) {
+    // A common word is among the newest messages; a rarer one is quick to find by the index of words. The
+    // planner cannot know which it is, and guessing wrong costs it a walk through the whole mailbox.
+    const newest = place ? all.where('account_id', '=', mailbox.id).where(place) : all.where('account_id', '=', mailbox.id);
+    const near = newest.selectAll().orderBy('received_at', direction).orderBy('id', direction).limit(NEAR);
+    found = await shownOf(wanted(db.selectFrom(near.as('mail_messages')) as unknown as MessagesOf));
+    if (found.length <= query.limit) {
+      // Without the fence (offset) the order by time would lead the planner past the index.
+      const everywhere = wanted(all).selectAll().offset(0);
+      found = await shownOf(db.selectFrom(everywhere.as('mail_messages')) as unknown as MessagesOf);
+    }
+  } else {
+    found = await shownOf(wanted(all));
   }
-  const direction = query.oldestFirst ? 'asc' : 'desc';
-  const found = await rows.orderBy('received_at', direction).orderBy('id', direction).limit(query.limit + 1).execute();
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   return {
