@@ -1,4 +1,4 @@
-import { atLeast, type Result } from './support/goal.ts';
+import { atLeast, atMost, type Result } from './support/goal.ts';
 import type { Load, LoadResult } from './support/load.ts';
 import { CLIENT, closeAll, directory, postgres, runScript, startBaseline, startServer, type Storage } from './support/processes.ts';
 import type { Seed, Seeded } from './support/seed.ts';
@@ -33,5 +33,6 @@ async function* against(engine: string, storage: Storage, goals: Readonly<Record
     const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
     yield atLeast(`pixel, ${engine}, ${connections} connections: share of bare node:http`, goals[connections]!, sum(ours) / sum(bare), '', ` (${Math.round(sum(ours) / ROUNDS)} of ${Math.round(sum(bare) / ROUNDS)} a second)`);
   }
+  if (engine === 'PGlite') yield atMost('memory, PGlite, after the pixels', 600, server.memory.now() / 1e6, ' MB');
   await closeAll();
 }

@@ -43,7 +43,7 @@ export async function postgres(): Promise<Storage> {
 export const CLIENT = { SUNDIAL_CLIENT_ID: 'bench-client', SUNDIAL_CLIENT_SECRET: 'bench-secret-of-enough-letters' };
 
 /** Production mode on loopback; a goal overrides what it needs otherwise. */
-const PRODUCTION = {
+export const PRODUCTION = {
   ...CLIENT,
   SUNDIAL_MODE: 'production', HOST: '127.0.0.1', PUBLIC_URL: 'https://bench.test', HOSTED_DOMAINS: 'bench.test',
   SUNDIAL_SIGNING_SECRET: 'bench-signing-secret', SUNDIAL_KEYS: Buffer.alloc(32, 7).toString('base64url'), ACCEPT_EMBEDDED_DATABASE: 'true',
@@ -61,7 +61,7 @@ export async function startServer(storage: Storage, env: Record<string, string> 
   const smtpPort = await freePort();
   const child = node(['server/main.ts'], { ...PRODUCTION, PORT: String(port), SMTP_PORT: String(smtpPort), ...storage, ...env });
   await said(child, 'is ready');
-  return { url: `http://127.0.0.1:${port}`, smtpPort, memory: memoryOf(child.pid!), stop: () => end(child) };
+  return { url: `http://127.0.0.1:${env.PORT ?? port}`, smtpPort, memory: memoryOf(child.pid!), stop: () => end(child) };
 }
 
 /** A bare node:http server that answers what the pixel answers. */

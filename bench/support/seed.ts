@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import { openPglite, openPostgres, transaction, type Db } from '../../server/db/db.ts';
 import { migrate } from '../../server/db/migrate.ts';
-import { insertAccount } from '../../server/features/accounts/queries.ts';
+import { parseConfig } from '../../server/config.ts';
+import { insertAccount, setAccountUser } from '../../server/features/accounts/queries.ts';
 import { issueAccountToken } from '../../server/features/accounts/service.ts';
+import { insertUser, linkIdentity as linkToUser } from '../../server/features/auth/queries.ts';
 import { createJobs } from '../../server/jobs/jobs.ts';
-import { pino } from 'pino';
+import { createClock } from '../../server/lib/clock.ts';
+import { openKeyRing } from '../../server/lib/keyring.ts';
+import { openAuthority } from '../../server/playground/authority.ts';
 import { fillMailbox } from './messages.ts';
 
 /** Fills a database before the server opens it: mailboxes with their tokens, tracked messages, stored mail. */
@@ -14,11 +19,14 @@ export interface Seed {
   readonly mailboxes: Readonly<Record<string, number>>;
   /** Tracked messages of the first mailbox. */
   readonly codes?: number;
+  /** Links the first mailbox to an identity of the playground's Exchange, and issues a token of that. */
+  readonly identity?: boolean;
 }
 
 export interface Seeded {
   readonly tokens: Record<string, string>;
   readonly codes: string[];
+  readonly identityToken: string;
 }
 
 const seed = JSON.parse(process.argv[2]!) as Seed;
@@ -33,14 +41,16 @@ const { id: appId } = await database.db.insertInto('apps')
   .onConflict((c) => c.column('client_id').doUpdateSet({ name: 'Bench' })).returning('id').executeTakeFirstOrThrow();
 const tokens: Record<string, string> = {};
 let codes: string[] = [];
+let identityToken = '';
 for (const [email, messages] of Object.entries(seed.mailboxes)) {
   const accountId = await makeAccount(database.db, email);
   if (messages) await fillMailbox(database.db, accountId, email, messages);
   if (!codes.length && seed.codes) codes = await trackMessages(database.db, accountId, seed.codes);
+  if (!identityToken && seed.identity) identityToken = await linkIdentity(database.db, accountId, email);
 }
 await sql`analyze`.execute(database.db);
 await database.close();
-console.log(JSON.stringify({ tokens, codes } satisfies Seeded));
+console.log(JSON.stringify({ tokens, codes, identityToken } satisfies Seeded));
 
 async function makeAccount(db: Db, email: string): Promise<number> {
   return transaction(db, async (trx) => {
@@ -51,6 +61,21 @@ async function makeAccount(db: Db, email: string): Promise<number> {
     tokens[email] = await issueAccountToken(trx, account.id);
     return account.id;
   });
+}
+
+async function linkIdentity(db: Db, accountId: number, email: string): Promise<string> {
+  const config = parseConfig(process.env);
+  const authority = await openAuthority({ db, config, clock: createClock(), keys: openKeyRing(config.keys, config.dataDir) });
+  const token = await authority.issueIdentityToken({ mailbox: email });
+  const { appctx } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { appctx: string };
+  const { msexchuid, amurl } = JSON.parse(appctx) as { msexchuid: string; amurl: string };
+  await transaction(db, async (trx) => {
+    const userId = 'bench-user';
+    await insertUser(trx, { id: userId, app_id: appId, last_activity: null });
+    await setAccountUser(trx, accountId, userId, 'primary');
+    await linkToUser(trx, appId, { metadataUrl: amurl, exchangeUid: msexchuid }, userId);
+  });
+  return token;
 }
 
 async function trackMessages(db: Db, accountId: number, count: number): Promise<string[]> {
