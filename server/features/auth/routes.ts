@@ -5,6 +5,7 @@ import { rateLimit } from '../../http/limits.ts';
 import type { Handlers, RequestFacts } from '../../http/operation.ts';
 import { bytes, page, redirect, type Cookie, type Reply } from '../../http/reply.ts';
 import { randomToken } from '../../lib/ids.ts';
+import { subscriberOf } from '../../lib/subscriber.ts';
 import { settingOf } from '../../db/settings.ts';
 import { accountByPassword } from '../accounts/hosted.service.ts';
 import { appByClientId, type AppRow } from '../accounts/queries.ts';
@@ -54,7 +55,7 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
 
   return {
     prepareAuth: async ({ request }) => {
-      await preparing.consume(request.ip);
+      await preparing.consume(subscriberOf(request.ip));
       return { token: await prepare(deps, await identityOf(request)) };
     },
 
@@ -69,7 +70,7 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
     getAccessTokenByCode: ({ params, principal }) => redeemForApp(deps, principal.appId, params.code),
 
     authCodeExchange: async ({ params, principal, request }) => {
-      await redeeming.consume(request.ip);
+      await redeeming.consume(subscriberOf(request.ip));
       if (principal?.via === 'basic') return redeemForApp(deps, principal.appId, params.code);
       const identity = await identityOf(request);
       const clientId = clientIdHeader(request);
@@ -121,13 +122,14 @@ export function authRoutes(deps: Deps): Handlers<typeof authContract> {
     if (!form || !app) return page(endedPage(), 'signin', { status: 400 });
     if (body.action === 'cancel') return end(app, form.flow, await cancelFlow(deps, form.flow), request);
     const email = body.email.trim();
+    const from = subscriberOf(request.ip);
     try {
-      await perAddress.consume(request.ip);
-      await perMailbox.consume(`${request.ip} ${email.toLowerCase()}`);
+      await perAddress.consume(from);
+      await perMailbox.consume(`${from} ${email.toLowerCase()}`);
       await perMailboxEverywhere.consume(email.toLowerCase());
       const account = await accountByPassword(deps, app.id, email, body.password);
       if (!account) throw new AppError('unauthorized', 'That address and password do not match.');
-      await perMailbox.reset(`${request.ip} ${email.toLowerCase()}`);
+      await perMailbox.reset(`${from} ${email.toLowerCase()}`);
       return end(app, form.flow, await completeFlow(deps, app, form.flow, account), request);
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;

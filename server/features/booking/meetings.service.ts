@@ -17,8 +17,8 @@ import { oneLine } from '../../lib/template.ts';
 type MeetingIn = z.output<typeof CreateMeetingDto>;
 type MeetingOut = z.output<typeof CreateMeetingResponse>;
 
-/** Who books: a client with the account's credentials, or anybody on the public page. */
-export type Origin = { readonly kind: 'account' } | { readonly kind: 'public'; readonly ip: string };
+/** Who books: a client with the account's credentials, or anybody on the public page; `from` as lib/subscriber.ts has it. */
+export type Origin = { readonly kind: 'account' } | { readonly kind: 'public'; readonly from: string };
 
 const EXCLUSION_VIOLATION = '23P01';
 const MINUTE = 60_000;
@@ -28,7 +28,9 @@ const DAY = 86_400_000;
  * What visitors may cause within a day. The first protects people whose address somebody else types in,
  * the others the host; each is counted on what was really booked, so losing a race costs nothing.
  */
-const CAPS = { forAddress: 10, fromIp: 100, onProfile: 200, holdsFromIp: 5, holdsOnProfile: 20 } as const;
+const CAPS = { forAddress: 10, mailsToAddress: 30, fromIp: 100, onProfile: 200, holdsFromIp: 5, holdsOnProfile: 20 } as const;
+const BOOKING_CAPS = ['forAddress', 'mailsToAddress', 'fromIp', 'onProfile'] as const;
+const HOLD_CAPS = ['holdsFromIp', 'holdsOnProfile'] as const;
 export const PUBLIC_HOLD_MINUTES = 15;
 const MOST_MOVES = 10;
 
@@ -51,7 +53,7 @@ export async function book(deps: Deps, page: Page, input: MeetingIn, holdMinutes
     const hold = await ownHold(trx, page, input.reservationToken, wish, now);
     await deleteEndedHolds(trx, page.account.id, now);
     if (!hold) await requireFree(trx, deps, page, wish.start);
-    if (origin.kind === 'public') await requireWithinCaps(trx, deps, page, wish, origin.ip, holdMinutes !== undefined);
+    if (origin.kind === 'public') await requireWithinCaps(trx, deps, page, wish.email, origin.from, holdMinutes === undefined ? BOOKING_CAPS : HOLD_CAPS);
 
     const token = randomToken(18);
     const values = {
@@ -62,7 +64,7 @@ export async function book(deps: Deps, page: Page, input: MeetingIn, holdMinutes
       substitutions: jsonb(wish.substitutions),
       source: origin.kind,
       token_hash: hashToken(token),
-      ip_hash: origin.kind === 'public' ? hashToken(origin.ip) : null,
+      ip_hash: origin.kind === 'public' ? hashToken(origin.from) : null,
       made_at: deps.clock.real(),
     };
     const reservation = hold
@@ -135,6 +137,7 @@ export async function rescheduleByToken<T>(deps: Deps, page: Page, token: string
     if (reservation.starts_at <= deps.clock.now()) throw new AppError('policy.denied', 'The meeting has begun or is over; it cannot be moved.');
     if (reservation.starts_at.getTime() === start) return andThen(trx, reservation);
     if (reservation.moves >= MOST_MOVES) throw new AppError('rate.limited', 'This meeting was moved too often; write to the host.');
+    await requireWithinCaps(trx, deps, page, reservation.attendee_email, '', ['mailsToAddress']);
     requireEnd(page, start, time.end);
     const before = await requireEvent(trx, page.account.id, reservation.event_id);
     await requireFree(trx, deps, page, start, { eventId: before.id, reservationId: reservation.id });
@@ -229,12 +232,11 @@ async function requireByToken(trx: Trx, token: string): Promise<ReservationRow> 
   return reservation;
 }
 
-async function requireWithinCaps(trx: Trx, deps: Deps, page: Page, wish: Wish, ip: string, holding: boolean): Promise<void> {
+async function requireWithinCaps(trx: Trx, deps: Deps, page: Page, email: string | null, from: string, names: readonly (keyof typeof CAPS)[]): Promise<void> {
   const counts = await publicCounts(trx, {
-    profileId: page.profile.id, appId: page.profile.app_id, email: wish.email, ipHash: hashToken(ip),
+    profileId: page.profile.id, appId: page.profile.app_id, email, ipHash: hashToken(from),
     since: new Date(deps.clock.real().getTime() - DAY), now: deps.clock.now(),
   });
-  const names = holding ? ['holdsFromIp', 'holdsOnProfile'] as const : ['forAddress', 'fromIp', 'onProfile'] as const;
   if (names.every((name) => counts[name] < CAPS[name])) return;
   throw new AppError('rate.limited', 'Too many bookings from here or for this address today; write to the host instead.', { retryAfter: 3600 });
 }

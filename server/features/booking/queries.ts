@@ -57,6 +57,8 @@ export const deleteEndedHolds = (trx: Trx, accountId: number, now: Date): Promis
 export interface PublicCounts {
   /** Bookings that sent mail to this address. */
   readonly forAddress: number;
+  /** Mails that these bookings, their moves and their end have sent to it. */
+  readonly mailsToAddress: number;
   readonly fromIp: number;
   readonly onProfile: number;
   readonly holdsFromIp: number;
@@ -65,9 +67,13 @@ export interface PublicCounts {
 
 /** What visitors made since then; holds are counted while they run. */
 export async function publicCounts(trx: Trx, q: { profileId: number; appId: number; email: string | null; ipHash: string; since: Date; now: Date }): Promise<PublicCounts> {
+  // ann+anything@ is Ann's as well with most providers, so it must not count as somebody else.
+  const person = (email: unknown) => sql`lower(regexp_replace(${email}, '[+][^@]*@', '@'))`;
+  const toPerson = sql`p.app_id = ${q.appId} and ${person(sql.ref('r.attendee_email'))} = ${person(sql`${q.email}::text`)}`;
   const row = await trx.selectFrom('booking_reservations as r').innerJoin('booking_profiles as p', 'p.id', 'r.profile_id')
     .select([
-      sql<number>`count(*) filter (where r.event_id is not null and p.app_id = ${q.appId} and lower(r.attendee_email) = lower(${q.email}))`.as('forAddress'),
+      sql<number>`count(*) filter (where r.event_id is not null and ${toPerson})`.as('forAddress'),
+      sql<number>`coalesce(sum(1 + r.moves + (r.status = 'cancelled')::int) filter (where r.event_id is not null and ${toPerson}), 0)::int`.as('mailsToAddress'),
       sql<number>`count(*) filter (where r.event_id is not null and r.ip_hash = ${q.ipHash})`.as('fromIp'),
       sql<number>`count(*) filter (where r.event_id is not null and r.profile_id = ${q.profileId})`.as('onProfile'),
       sql<number>`count(*) filter (where r.status = 'held' and r.hold_until > ${q.now} and r.ip_hash = ${q.ipHash})`.as('holdsFromIp'),

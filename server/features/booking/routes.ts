@@ -6,6 +6,7 @@ import type { Handlers, RequestFacts } from '../../http/operation.ts';
 import { offsetPage } from '../../http/paging.ts';
 import { bytes } from '../../http/reply.ts';
 import { hashToken } from '../../lib/ids.ts';
+import { subscriberOf } from '../../lib/subscriber.ts';
 import { appById, requireAccount } from '../accounts/service.ts';
 import { requireEvent, workHoursOf } from '../calendar/service.ts';
 import { times } from './availability.service.ts';
@@ -77,7 +78,7 @@ export function bookingRoutes(deps: Deps): Handlers<typeof bookingContract> {
     createMeeting: async ({ params, query, body, request, settle }) => {
       await limit(request, 'write');
       const page = await publicPage(deps, params.aurinkoClientId, params.name);
-      return book(deps, page, body, query.reserveForMinutes, { kind: 'public', ip: request.ip }, settle);
+      return book(deps, page, body, query.reserveForMinutes, { kind: 'public', from: subscriberOf(request.ip) }, settle);
     },
   };
 }
@@ -142,7 +143,7 @@ function publicLimit(): (request: RequestFacts, kind: 'read' | 'write') => Promi
   const limits = { read: new RateLimiterMemory({ points: 6000, duration: 60 }), write: new RateLimiterMemory({ points: 1500, duration: 60 }) };
   return async (request, kind) => {
     try {
-      await limits[kind].consume(request.ip);
+      await limits[kind].consume(subscriberOf(request.ip));
     } catch {
       throw new AppError('rate.limited', 'Too many requests from this address; wait a minute.', { retryAfter: 60 });
     }
