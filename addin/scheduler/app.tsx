@@ -91,7 +91,7 @@ function Book({ address, reading, controls, wishes }: Shared & { readonly wishes
   }
 
   if (times.error && !info) return <Unavailable error={times.error} onRetry={times.refresh} />;
-  if (!info) return <div className="card"><div className="panel"><Skeleton /></div></div>;
+  if (!info) return <div className="card"><div className="panel"><h1 className="visually-hidden">Free times</h1><Skeleton /></div></div>;
   if (info.active === false) return <Message title={info.title ?? 'Booking'}><p>This page isn’t taking bookings.</p></Message>;
 
   const facts = factsOf(info);
@@ -172,7 +172,7 @@ function Change({ token, onBookAgain, ...shared }: Shared & { readonly token: st
     return <Message title="This link isn’t valid any more"><p>The meeting was not found.</p><button type="button" onClick={onBookAgain}>Book a time</button></Message>;
   }
   if (error !== undefined) return <Message title="Your meeting"><Failure error={error} what="The meeting couldn’t be loaded." onRetry={() => { setError(undefined); setRound(round + 1); }} /></Message>;
-  if (!meeting) return <div className="card"><div className="panel"><Skeleton /></div></div>;
+  if (!meeting) return <div className="card"><div className="panel"><h1 className="visually-hidden">Free times</h1><Skeleton /></div></div>;
   if (meeting.status === 'cancelled') return <Cancelled onBookAgain={onBookAgain} />;
   if (moving) return <Reschedule {...shared} meeting={meeting} token={token} onBookAgain={onBookAgain} />;
   return (

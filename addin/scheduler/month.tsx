@@ -41,7 +41,7 @@ export function MonthGrid({ month, selected, focused, today, first, last, count,
     <div className="stack" style={{ gap: 8 }}>
       <div className="steps">
         <button type="button" aria-label={`Previous month, ${monthName(addMonths(month, -1))}`} disabled={month <= first} onClick={() => onMonth(addMonths(month, -1))}><Chevron back /></button>
-        <h2 id="month-name" aria-live="polite">{monthName(month)}</h2>
+        <h2 id="month-name">{monthName(month)}</h2>
         <button type="button" aria-label={`Next month, ${monthName(addMonths(month, 1))}`} disabled={month >= last} onClick={() => onMonth(addMonths(month, 1))}><Chevron /></button>
       </div>
       <table ref={grid} className="month" role="grid" aria-labelledby="month-name">

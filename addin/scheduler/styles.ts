@@ -26,7 +26,7 @@ main { max-width: 1000px; margin: 0 auto; padding: 40px 16px 32px; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .between { justify-content: space-between; }
 button, .button, select, input, textarea { font: inherit; color: inherit; }
-button, .button { border: 1px solid var(--part); border-radius: 8px; background: var(--card); padding: 8px 16px; min-height: 44px; cursor: pointer; text-decoration: none; display: inline-flex; align-items: center; justify-content: center; text-align: center; gap: 8px; }
+button, .button { border: 1px solid var(--part); border-radius: 8px; background: var(--card); padding: 8px 16px; min-height: 44px; cursor: pointer; text-decoration: none; display: inline-flex; align-items: center; justify-content: center; text-align: center; text-wrap: balance; gap: 8px; }
 button:hover:not(:disabled), .button:hover { border-color: var(--accent); }
 button:disabled { opacity: .6; cursor: default; }
 .primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }

@@ -70,7 +70,7 @@ export const notConfiguredPage = (p: NotConfigured): string => document(`${p.lab
 <h1>${escapeHtml(p.label)} is not set up here</h1>
 <p class="lead">${escapeHtml(p.needs)}</p>
 ${p.working.length ? `<h2>You can sign in with</h2><ul class="choices">${p.working.map((w) => `<li><a class="choice" href="${escapeHtml(w.href)}">${escapeHtml(w.label)}</a></li>`).join('')}</ul>` : '<p>No other way to sign in is set up on this server either.</p>'}
-${p.cancelHref ? `<p><a href="${escapeHtml(p.cancelHref)}">Back</a></p>` : ''}`);
+${p.cancelHref ? `<p><a class="way" href="${escapeHtml(p.cancelHref)}">Back</a></p>` : ''}`);
 
 /** A form that is too old, or that another browser or site sent. */
 export const endedPage = (): string => document('This sign-in has ended', `
@@ -150,6 +150,7 @@ button.primary { border-color: transparent; background: var(--accent); color: va
 button.primary:hover, button.primary:active { background: var(--accent-press); }
 button:not(.primary):hover, .choice:hover { background: var(--tint); }
 a { color: var(--accent); }
+.way { display: inline-block; padding: 6px 0; }
 .choices { margin: 8px 0 0; padding: 0; list-style: none; }
 .choice { display: block; text-decoration: none; padding-top: 11px; }
 @media (forced-colors: active) { main, .asking, .problem, button { border: 1px solid CanvasText; } svg { stroke: CanvasText; } }

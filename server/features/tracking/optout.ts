@@ -94,7 +94,7 @@ button:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
 <body>
 <main>
 <h1>${escapeHtml(heading)}</h1>
-<p${done ? ' role="status"' : ''}>${escapeHtml(done ? t.doneExplain : t.explain)}</p>
+<p>${escapeHtml(done ? t.doneExplain : t.explain)}</p>
 ${done ? '' : `<form method="post"><button type="submit">${escapeHtml(t.button)}</button></form>`}
 </main>
 </body>
