@@ -1,31 +1,32 @@
 // What has to be there before the server or the tests can run. Plain JavaScript on the machine's own
 // Node (20 or newer), because it runs before anything is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Installs from the lockfile where it changed since the last install. */
-export function ensureInstalled() {
+export async function ensureInstalled() {
   const stamp = join(root, 'node_modules', '.installed-lockfile');
   const wanted = hashOf(['package-lock.json']);
   if (readIfThere(stamp) === wanted) return;
   step('Installing packages from the lockfile (about a minute, once)');
   // Building and testing need the development packages, also where NODE_ENV says production.
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], 'The packages could not be installed.');
+  await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], 'The packages could not be installed.');
   writeFileSync(stamp, wanted);
 }
 
 /** Builds the add-in's pages where a source of theirs changed since the last build. */
-export function ensureBuilt() {
+export async function ensureBuilt() {
   const stamp = join(root, 'dist', 'addin', '.built-from');
   const wanted = hashOf(['webpack.config.js', 'tsconfig.json', 'package-lock.json', ...filesUnder('addin')]);
   if (readIfThere(stamp) === wanted) return;
   step('Building the add-in');
-  run(nodeBinary(), ['node_modules/webpack-cli/bin/cli.js', '--mode', 'production'], 'The add-in could not be built.');
+  await run(nodeBinary(), ['node_modules/webpack-cli/bin/cli.js', '--mode', 'production'], 'The add-in could not be built.');
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
@@ -38,8 +39,24 @@ export function nodeBinary() {
   fail(`Sundial brings its own Node for Linux and macOS on ARM; on ${process.platform}-${process.arch} it needs Node 24 or newer, and this is ${process.versions.node}.`);
 }
 
-export function run(command, args, failure, options = {}) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+/**
+ * In a process group of its own, which a signal to this process ends as a whole: npm starts processes
+ * of its own, and a supervisor knows none of them.
+ */
+export async function run(command, args, failure, options = {}) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', detached: true, ...options });
+  const endAll = (signal) => {
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // It ended by itself meanwhile.
+    }
+    process.exit(128 + constants.signals[signal]);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, endAll);
+  const status = await new Promise((resolve) => child.once('exit', resolve).once('error', () => resolve(1)));
+  for (const signal of signals) process.off(signal, endAll);
   if (status !== 0) fail(failure);
 }
 

@@ -100,8 +100,8 @@ async function isReady(port, child) {
   return false;
 }
 
-ensureInstalled();
-ensureBuilt();
+await ensureInstalled();
+await ensureBuilt();
 const pem = certificate();
 const [port, smtpPort] = [await freePort(), await freePort()];
 const https = await listenHttps(pem, port).catch((error) => fail(error.code === 'EADDRINUSE'

@@ -5,8 +5,8 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, nodeBinary, root, step } from './setup.mjs';
 
-ensureInstalled();
-ensureBuilt();
+await ensureInstalled();
+await ensureBuilt();
 step('Starting Sundial');
 const settings = existsSync(join(root, '.env')) ? ['--env-file=.env'] : [];
 const server = spawn(nodeBinary(), [...settings, 'server/main.ts'], { cwd: root, stdio: 'inherit' });

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, nodeBinary, root } from './setup.mjs';
 
-ensureInstalled();
+await ensureInstalled();
 const settings = existsSync(join(root, '.env')) ? ['--env-file=.env'] : [];
 const { status } = spawnSync(nodeBinary(), [...settings, join(root, 'server/cli/main.ts'), ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
 process.exit(status ?? 1);

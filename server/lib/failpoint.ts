@@ -18,6 +18,8 @@ export type Failpoint =
   | 'mail.settled'
   /** A message from outside is committed; its 250 is next. */
   | 'mail.accepted'
+  /** An accepted message is about to be read. */
+  | 'mail.derive'
   | 'pixel.beforeCommit'
   | 'pixel.afterCommit'
   | 'booking.beforeCommit'

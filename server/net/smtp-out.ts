@@ -10,6 +10,8 @@ export interface SmtpOutOptions {
   readonly relayUrl: string | undefined;
   /** How this server names itself in EHLO. */
   readonly name: string;
+  /** Milliseconds to wait for the far side to say something; five minutes unless told (RFC 5321, 4.5.3.2). */
+  readonly silence?: number;
 }
 
 const CONNECT_MS = 20_000;
@@ -29,9 +31,9 @@ export function createSmtpOut(options: SmtpOutOptions): MailTransport {
   return {
     hasRelay: relay !== undefined,
     async deliver(route, envelope, source) {
-      if (route === 'own') return attempt({ ...await options.own(), secure: false, own: true }, options.name, envelope, source);
+      if (route === 'own') return attempt({ ...await options.own(), secure: false, own: true }, options, envelope, source);
       if (!relay) throw new Error('No relay is configured.');
-      return attempt(relay, options.name, envelope, source);
+      return attempt(relay, options, envelope, source);
     },
   };
 }
@@ -54,14 +56,14 @@ interface SmtpFault extends Error {
   readonly code?: string;
 }
 
-async function attempt(far: Far, name: string, envelope: Envelope, source: AsyncIterable<Uint8Array>): Promise<DeliveryOutcome> {
+async function attempt(far: Far, { name, silence = SILENCE_MS }: SmtpOutOptions, envelope: Envelope, source: AsyncIterable<Uint8Array>): Promise<DeliveryOutcome> {
   const connection = new SMTPConnection({
     host: far.host, port: far.port, secure: far.secure, name,
     // Our own listener speaks on loopback, where TLS would only prove who we are to ourselves.
     ignoreTLS: far.own,
     // A password never travels in the clear, except to a relay on this very machine.
     requireTLS: !far.own && !far.secure && far.auth !== undefined && !isLoopback(far.host),
-    connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SILENCE_MS,
+    connectionTimeout: CONNECT_MS, greetingTimeout: Math.min(CONNECT_MS, silence), socketTimeout: silence,
   });
   // Set once the last byte of the message was handed on: from there to the answer nobody knows who has it.
   let allRead = false;

@@ -11,6 +11,8 @@ import type { Order, Report } from './faulty.ts';
  */
 const armed = new Map<Failpoint, { action: 'kill' | 'throw' | 'wait'; left: number; code: string | undefined }>();
 const waiting = new Map<Failpoint, (() => void)[]>();
+const [point, action] = process.env.ARMED?.split(' ') ?? [];
+if (point && action) armed.set(point as Failpoint, { action: action as 'kill', left: 1, code: undefined });
 const tell = (report: Report): void => void process.send?.(report);
 
 installFailpoints((point) => {

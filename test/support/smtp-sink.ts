@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 /** How the sink treats the next message: what it answers where, or when it breaks off. */
 export type Fault =
   | { readonly at: 'rcpt' | 'data' | 'dot'; readonly answer: string }
+  /** `nothing`: the connection stays open and nobody says a word. */
+  | { readonly at: 'greeting' | 'rcpt' | 'dot'; readonly answer: 'nothing' }
   | { readonly at: 'dot'; readonly answer: 'hang up' }
   | { readonly at: 'body'; readonly answer: 'hang up' };
 
@@ -32,7 +34,7 @@ export async function startSmtpSink(): Promise<SmtpSink> {
       if (sink.faults[0]?.at !== at) return undefined;
       return sink.faults.shift()!.answer;
     };
-    const say = (line: string): void => void socket.write(`${line}\r\n`);
+    const say = (line: string): void => void (line === 'nothing' || socket.write(`${line}\r\n`));
     const dot = (): void => {
       seen++;
       const answer = fault('dot');
@@ -41,7 +43,7 @@ export async function startSmtpSink(): Promise<SmtpSink> {
       data = undefined;
       say(answer ?? '250 2.0.0 Taken');
     };
-    say('220 sink ESMTP');
+    say(fault('greeting') ?? '220 sink ESMTP');
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
     socket.on('data', (text: string) => {

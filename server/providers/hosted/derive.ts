@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { readBlobWhole } from '../../db/blobs.ts';
 import { jsonb, transaction, type Db } from '../../db/db.ts';
 import type { DeliveryReport } from '../../events/types.ts';
+import { failpoint } from '../../lib/failpoint.ts';
 import { classifyAutomatic, readAwayUntil, readReport } from '../../lib/mime-report.ts';
 import type { ParsedMail } from '../../lib/mime.ts';
 import { readMail, topOnly } from '../../lib/mime-reader.ts';
@@ -23,9 +24,10 @@ interface StoredEnvelope {
  * Reads an accepted message and tells the features of it, in one transaction, so that a second run finds
  * it derived and says nothing again. What cannot be read is stored as readable as it is: no message can stop the next.
  */
-export const derive = (db: Db, deps: ProviderDeps, messageId: string): Promise<void> => deriveBy(db, deps, messageId, async (raw, envelope) => ({
-  ...await readMail(raw), verdicts: await judge(deps, raw, envelope),
-}));
+export const derive = (db: Db, deps: ProviderDeps, messageId: string): Promise<void> => deriveBy(db, deps, messageId, async (raw, envelope) => {
+  await failpoint('mail.derive');
+  return { ...await readMail(raw), verdicts: await judge(deps, raw, envelope) };
+});
 
 /** For a message whose reading never came to an end: its headers alone are read, and nothing is judged. */
 export const deriveTopOnly = (db: Db, deps: ProviderDeps, messageId: string): Promise<void> => deriveBy(db, deps, messageId, async (raw) => ({
