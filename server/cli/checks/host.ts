@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { needsDataDir } from '../../assemble.ts';
 import type { Config } from '../../config.ts';
+import { readCertificate } from '../../net/smtp-in.ts';
 import { fail, ok, reasonOf, warn, type Finding } from './finding.ts';
 
 const PAGES = join(import.meta.dirname, '../../../dist/addin/taskpane.html');
@@ -16,8 +18,22 @@ export async function checkHost(config: Config): Promise<Finding[]> {
     existsSync(PAGES) ? ok('pane', 'The add-in\'s pages are built.') : fail('pane', 'The add-in\'s pages are not built.', 'Run npm run build.'),
     ...checkDataDir(config),
     await checkPort('http port', 'PORT', config.host, config.port),
-    ...(config.role === 'worker' ? [] : [await checkPort('smtp port', 'SMTP_PORT', config.smtp.host, config.smtp.port)]),
+    ...(config.role === 'worker' ? [] : [await checkPort('smtp port', 'SMTP_PORT', config.smtp.host, config.smtp.port), ...checkCertificate(config.smtp.tls)]),
   ];
+}
+
+function checkCertificate(tls: Config['smtp']['tls']): Finding[] {
+  if (!tls) return [];
+  const check = 'smtp certificate';
+  try {
+    const { validTo, subject } = new X509Certificate(readCertificate(tls).cert);
+    const days = Math.floor((Date.parse(validTo) - Date.now()) / 86_400_000);
+    const says = `${subject}: good until ${validTo}.`;
+    const todo = 'Renew it; the server takes the new files up within an hour.';
+    return [days < 0 ? fail(check, says, todo) : days < 14 ? warn(check, says, todo) : ok(check, says)];
+  } catch (error) {
+    return [fail(check, `It cannot be used (${reasonOf(error)}).`, 'Set SMTP_TLS_CERT and SMTP_TLS_KEY to a certificate and its key in PEM form.')];
+  }
 }
 
 function checkDataDir(config: Config): Finding[] {
