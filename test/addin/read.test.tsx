@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fakeRead } from '../../addin/office/fake.ts';
-import { openPane, press, Refusal, seen, type Asked, type Routes } from '../support/pane.tsx';
+import { openPane, press, Refusal, seen, type Asked, type Pane, type Routes } from '../support/pane.tsx';
 
 const TRACKING = { id: 5, threadId: 'thread-1', inetMessageId: '<m1@playground.test>', subject: 'Offer', recipients: ['buyer@playground.test'], trackOpens: true, openCount: 1, sendDate: '2026-11-21T10:00:00Z' };
 const page = (records: unknown[]) => ({ offset: 0, totalSize: records.length, done: true, records });
@@ -89,6 +89,32 @@ describe('a message that was sent', () => {
     found = true;
     await seen(/^Probably opened,/);
     expect(pane.to('GET /v1/email/tracking').some((r) => r.query.get('trackingCode') === 'code-1')).toBe(true);
+  });
+
+  const stored = { sundial: JSON.stringify({ code: 'code-1', draftId: 'd', opens: true, replies: true, links: false, append: '', report: 'token-1' }) };
+  const told = { reportToken: 'token-1', internetMessageId: '<m1@playground.test>', subject: 'Offer', recipients: ['buyer@playground.test'], sentAt: '2026-11-21T10:00:00.000Z' };
+
+  it('tells the server which message it is, where only Outlook’s event reported it', async () => {
+    const pane = openPane({ ...sent, 'GET /v1/email/tracking': page([{ ...TRACKING, inetMessageId: undefined }]) }, { item: fakeRead({ properties: stored }) });
+    await seen(/^Probably opened,/);
+    await waitFor(() => expect(pane.to('POST /v1/email/tracking/sent').map((r) => r.body)).toEqual([told]));
+  });
+
+  it('tells the server that it was sent, where nobody else does within ten seconds', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      const pane: Pane = openPane({
+        ...sent,
+        'GET /v1/email/tracking': () => page(pane.to('POST /v1/email/tracking/sent').length ? [TRACKING] : []),
+      }, { item: fakeRead({ properties: stored }) });
+      await seen('Looking for the sent message…');
+      expect(pane.to('POST /v1/email/tracking/sent')).toEqual([]);
+      await act(() => vi.advanceTimersByTimeAsync(10_000));
+      await seen(/^Probably opened,/);
+      expect(pane.to('POST /v1/email/tracking/sent').map((r) => r.body)).toEqual([told]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('offers a follow-up where nothing was tracked', async () => {

@@ -65,6 +65,26 @@ describe('a report that a draft is being sent', () => {
     expect(await tracking(next.trackingId)).toMatchObject({ optedOut: true });
   });
 
+  it('told later says when it was, and which message it is; neither before the draft nor in the future', async () => {
+    const draft = await prepare('d9');
+    const { createdAt } = { createdAt: app.clock.now().getTime() };
+    app.clock.advance(3_600_000);
+    const sentAt = new Date(createdAt + 60_000).toISOString();
+    await report({ reportToken: draft.reportToken, subject: 'Late', recipients: ['buyer@shop.test'], sentAt, internetMessageId: '<late@exchange.test>' });
+    expect(await tracking(draft.trackingId)).toMatchObject({ sendDate: sentAt, inetMessageId: '<late@exchange.test>' });
+    await report({ reportToken: draft.reportToken, subject: 'Again' });
+    expect(await tracking(draft.trackingId)).toMatchObject({ sendDate: sentAt, subject: 'Late' });
+    for (const [draftId, told] of [['d10', '2001-01-01T00:00:00Z'], ['d11', '2099-01-01T00:00:00Z']] as const) {
+      const other = await prepare(draftId);
+      const [before, after] = [app.clock.now().getTime() - 5000, app.clock.now().getTime() + 60_000];
+      await report({ reportToken: other.reportToken, sentAt: told });
+      const at = Date.parse((await tracking(other.trackingId)).sendDate);
+      expect(at).toBeGreaterThan(before);
+      expect(at).toBeLessThan(after);
+    }
+    expect(await report({ reportToken: draft.reportToken, sentAt: 'yesterday' })).toMatchObject({ status: 400, body: { field: 'sentAt' } });
+  });
+
   it('needs the token of that draft: another text, a changed one and one of another purpose are refused', async () => {
     const { reportToken } = await prepare('d7');
     const [value, mac] = reportToken.split('.');

@@ -1,5 +1,5 @@
 import { Button } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactElement } from 'react';
 import type { Item } from '../../office/item.ts';
 import { Card, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
@@ -7,11 +7,13 @@ import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { FollowUpCard, conversationText, useConversation } from '../followup/FollowUpCard.tsx';
 import { InsertTimes, StartFollowUp, TemplateChooser } from '../later.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
-import { parseDraft, PROPERTY } from './tracked-draft.ts';
+import { parseDraft, PROPERTY, RECIPIENT_LIMIT, SUBJECT_LIMIT } from './tracked-draft.ts';
 import { TrackingView } from './TrackingView.tsx';
 import { useTracking } from './useTracking.ts';
 
 export type ReadMessage = Extract<Item, { kind: 'read' }>;
+/** How long the mailbox has to tell of a sent message before the pane does: then Sundial does not see that mailbox's mail. */
+const TELL_MS = 10_000;
 /** How long a message may take from Send to the server's knowledge of it before the pane says so. */
 const LOOK_MS = 120_000;
 
@@ -23,6 +25,7 @@ export function ReadView({ item }: { readonly item: ReadMessage }): ReactElement
 /** A message that this mailbox sent: what became of it. */
 function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
   const { api, phone } = usePane();
+  const client = useQueryClient();
   const [picking, setPicking] = useState(false);
   const [gaveUp, setGaveUp] = useState(false);
   const [round, setRound] = useState(0);
@@ -30,10 +33,11 @@ function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
     queryKey: ['sent-key', item.sequence],
     gcTime: 0,
     retry: false,
-    queryFn: async () => ({ code: parseDraft(await item.property(PROPERTY).catch((e: unknown) => (isStale(e) ? Promise.reject(e as Error) : null)))?.code ?? null, internetMessageId: item.internetMessageId }),
+    queryFn: async () => ({ draft: parseDraft(await item.property(PROPERTY).catch((e: unknown) => (isStale(e) ? Promise.reject(e as Error) : null))), internetMessageId: item.internetMessageId }),
   });
-  const expected = Boolean(key.data?.code);
-  const tracking = useTracking(key.data, expected && !gaveUp);
+  const draft = key.data?.draft ?? null;
+  const expected = draft !== null;
+  const tracking = useTracking(key.data && { code: draft?.code ?? null, internetMessageId: item.internetMessageId }, expected && !gaveUp);
   const missing = tracking.data === null;
 
   useEffect(() => {
@@ -41,6 +45,24 @@ function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
     const timer = setTimeout(() => setGaveUp(true), LOOK_MS);
     return () => clearTimeout(timer);
   }, [missing, expected, round]);
+
+  const unnamed = tracking.data !== undefined && !tracking.data?.inetMessageId;
+  useEffect(() => {
+    // Outlook's event on Send runs where an administrator deployed the add-in, and cannot know the Message-ID.
+    if (!draft?.report || !item.internetMessageId || !unnamed) return;
+    const { subject, recipients, internetMessageId, createdAt } = item;
+    const body = {
+      reportToken: draft.report, internetMessageId, subject: subject.slice(0, SUBJECT_LIMIT), recipients: recipients.slice(0, RECIPIENT_LIMIT).map((r) => r.email),
+      ...(createdAt ? { sentAt: createdAt } : {}),
+    };
+    const tell = async () => {
+      await api.call('POST /v1/email/tracking/sent', { body });
+      await client.invalidateQueries({ queryKey: ['tracking', 'message'] });
+    };
+    // It is asked for until it is there; that nobody could be told shows in its not being there.
+    const timer = setTimeout(() => void tell().catch(() => {}), missing ? TELL_MS : 0);
+    return () => clearTimeout(timer);
+  }, [api, client, draft, item, unnamed, missing]);
 
   useEffect(() => {
     // What this mailbox's own reading pane loads now is no recipient's open.

@@ -34,6 +34,9 @@ export const SESSION_OFF = 'off';
 export const LAST_CHOICE = 'tracking';
 /** For whom has not chosen yet. Links would change what stands in the body, so they are asked for. */
 export const FIRST_CHOICE: TrackingOptions = { opens: true, replies: true, links: false };
+/** What the server takes of a report that a draft was sent. */
+export const SUBJECT_LIMIT = 1000;
+export const RECIPIENT_LIMIT = 1000;
 /** A custom property set holds 2,500 characters in all. */
 const PROPERTY_LIMIT = 2000;
 

@@ -122,6 +122,8 @@ export const SentReport = z.object({
   reportToken: z.string().max(500),
   subject: z.string().max(1000).optional(),
   recipients: z.array(z.string().max(320)).max(1000).optional().meta({ description: 'Addresses of all who get it, bcc too.' }),
+  sentAt: dateTime.optional().meta({ description: 'When it was sent, where it is told later; now if left out. Never taken to be before the draft was prepared, nor in the future.' }),
+  internetMessageId: z.string().max(998).optional().meta({ description: 'Of the sent message, where it is known already.' }),
 }).meta({ id: 'SentReport' });
 
 export const TrackingPolicyData = z.object({

@@ -19,6 +19,9 @@ export interface SentReport {
   readonly reportToken: string;
   readonly subject?: string | undefined;
   readonly recipients?: readonly string[] | undefined;
+  /** RFC 3339. */
+  readonly sentAt?: string | undefined;
+  readonly internetMessageId?: string | undefined;
 }
 
 /**
@@ -33,9 +36,10 @@ export async function reportSent(deps: Deps, report: SentReport): Promise<void> 
   await transaction(deps.db, async (trx) => {
     const [tracking] = await lockTrackings(trx, [id]);
     if (!tracking || tracking.account_id === null || tracking.message_id !== null || tracking.inet_key !== null) return;
-    const sentAt = deps.clock.now();
+    const now = deps.clock.now();
+    const sentAt = report.sentAt === undefined ? now : new Date(Math.min(now.getTime(), Math.max(tracking.created_at.getTime(), Date.parse(report.sentAt))));
     if (tracking.sent_at) await moveEvent(trx, id, 'initial', sentAt);
-    await bindToMessage(trx, deps, tracking, { subject: report.subject, recipients, sentAt });
+    await bindToMessage(trx, deps, tracking, { subject: report.subject, recipients, internetMessageId: report.internetMessageId, sentAt });
   });
 }
 
