@@ -35,6 +35,12 @@ export interface FakeRead {
   replies: string[];
 }
 
+/** Outlook's colours, as `Office.context.officeTheme` tells them. */
+export interface FakeTheme {
+  readonly bodyBackgroundColor: string;
+  readonly bodyForegroundColor: string;
+}
+
 export interface FakeOffice {
   item: FakeCompose | FakeRead | null;
   /** Names of calls that fail next time, with Office's error. */
@@ -44,6 +50,8 @@ export interface FakeOffice {
   /** Every call that reached the mailbox, in order. */
   readonly calls: string[];
   select(item: FakeCompose | FakeRead | null): void;
+  /** Outlook takes another theme. */
+  recolour(theme: FakeTheme): void;
   changeRecipients(to: FakeRecipient[]): void;
 }
 
@@ -54,6 +62,7 @@ export interface FakeOptions {
   readonly token?: () => string;
   readonly host?: string | null;
   readonly platform?: string;
+  readonly theme?: FakeTheme;
 }
 
 export const ME: FakeRecipient = { displayName: 'Yuki', emailAddress: 'you@playground.test' };
@@ -72,15 +81,20 @@ type Done = (result: unknown) => void;
 type Failures = FakeOffice['failures'];
 
 /** Puts the fake where Office.js puts itself; answers the state behind it. */
-export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 'identity-token', host = 'Outlook', platform = 'OfficeOnline' }: FakeOptions = {}): FakeOffice {
+export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 'identity-token', host = 'Outlook', platform = 'OfficeOnline', theme }: FakeOptions = {}): FakeOffice {
   const failures: Failures = new Map();
   const itemHandlers: (() => void)[] = [];
+  const themeHandlers: (() => void)[] = [];
   let recipientHandlers: (() => void)[] = [];
   const fake: FakeOffice = {
     item, failures, roaming: {}, dialogs: [], calls: [],
     select: (next) => {
       fake.item = next;
       for (const handler of itemHandlers) handler();
+    },
+    recolour: (next) => {
+      office.context.officeTheme = next;
+      for (const handler of themeHandlers) handler();
     },
     changeRecipients: (to) => {
       if (fake.item) fake.item.to = to;
@@ -173,11 +187,11 @@ export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 
   const office = {
     onReady: () => Promise.resolve({ host, platform: null }),
     AsyncResultStatus: { Succeeded: 'succeeded', Failed: 'failed' },
-    EventType: { ItemChanged: 'olkItemSelectedChanged', RecipientsChanged: 'olkRecipientsChanged', DialogMessageReceived: 'dialogMessageReceived', DialogEventReceived: 'dialogEventReceived' },
+    EventType: { ItemChanged: 'olkItemSelectedChanged', OfficeThemeChanged: 'officeThemeChanged', RecipientsChanged: 'olkRecipientsChanged', DialogMessageReceived: 'dialogMessageReceived', DialogEventReceived: 'dialogEventReceived' },
     context: {
       requirements: { isSetSupported: (_name: string, version: string) => Number(version.split('.')[1]) <= mailboxSet },
       platform,
-      officeTheme: undefined,
+      officeTheme: theme,
       roamingSettings: { get: (name: string) => fake.roaming[name], set: (name: string, value: unknown) => void (fake.roaming[name] = value), saveAsync: () => {} },
       ui: { displayDialogAsync: openDialog, messageParent: () => {} },
       mailbox: {
@@ -185,7 +199,7 @@ export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 
           return fake.item && viewOf(fake.item);
         },
         userProfile: { ...ME, timeZone: 'Europe/Berlin', accountType: 'enterprise' },
-        addHandlerAsync: (_type: string, handler: () => void) => void itemHandlers.push(handler),
+        addHandlerAsync: (type: string, handler: () => void) => void (type === 'officeThemeChanged' ? themeHandlers : itemHandlers).push(handler),
         getUserIdentityTokenAsync: (...rest: unknown[]) => answer('identityToken', rest, token),
       },
     },

@@ -38,13 +38,25 @@ export function isPhone(): boolean {
   return platform === 'iOS' || platform === 'Android';
 }
 
-/** Outlook's own colours where the client tells them (Mailbox 1.14): whether they are dark. Null where it tells none. */
-export function officeThemeIsDark(): boolean | null {
+export type OfficeColours = 'light' | 'dark' | 'highContrast';
+
+/**
+ * Outlook's own colours where the client tells them (Mailbox 1.14), else null. No theme of Office is pure
+ * black under text of pure colours: that is one of the high contrast themes of the system.
+ */
+export function officeColours(): OfficeColours | null {
   const theme = Office.context.officeTheme as Office.OfficeTheme | undefined;
-  const colour = theme?.bodyBackgroundColor;
+  const body = channels(theme?.bodyBackgroundColor);
+  if (!body) return null;
+  const [red, green, blue] = body;
+  const text = channels(theme?.bodyForegroundColor);
+  if (red + green + blue === 0 && text?.every((channel) => channel === 0 || channel === 255)) return 'highContrast';
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128 ? 'dark' : 'light';
+}
+
+function channels(colour: string | undefined): [number, number, number] | null {
   if (!colour || !/^#[0-9a-f]{6}$/i.test(colour)) return null;
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
 }
 
 const themeListeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-import { CounterBadge, FluentProvider, makeStyles, mergeClasses, Tab, TabList, tokens } from '@fluentui/react-components';
+import { CounterBadge, FluentProvider, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { ApiError } from '../api.ts';
@@ -13,7 +13,9 @@ import { useTimeFrame } from '../features/time-frame.ts';
 import { OfficeError } from '../office/errors.ts';
 import { isPhone, mailboxOwner } from '../office/mailbox.ts';
 import { Announcer } from '../ui/announcer.tsx';
+import { Unseen } from '../ui/layout.tsx';
 import { Loading } from '../ui/states.tsx';
+import { TabPanel, Tabs } from '../ui/Tabs.tsx';
 import { useAppearance, type Appearance } from './theme.ts';
 
 /** Message is what a person came for; the other two tabs load when they are asked for. */
@@ -23,7 +25,6 @@ const SettingsTab = lazy(async () => ({ default: (await import('../features/sett
 const useStyles = makeStyles({
   page: { minHeight: '100vh', boxSizing: 'border-box', display: 'flex', flexDirection: 'column', backgroundColor: tokens.colorNeutralBackground2, minWidth: 0 },
   tabs: { backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, position: 'sticky', top: 0, zIndex: 1 },
-  tab: { minHeight: '44px' },
   thumb: { '& button': { minHeight: '44px' } },
   content: { padding: '12px', flexGrow: 1, minWidth: 0, boxSizing: 'border-box', maxWidth: '640px', width: '100%' },
 });
@@ -63,11 +64,11 @@ function Frame({ config, appearance, onAppearance }: FrameProps): ReactElement {
   const { session, account, round, api, signOut } = control;
   const pane = useMemo<Pane | null>(() => account && { api, config, owner, account, phone, signOut }, [api, config, owner, account, phone, signOut]);
   const ended = session.state === 'signedIn' ? null : <SessionEnded control={control} />;
-  if (!pane) return <div className={styles.page}><main className={styles.content}><SignIn control={control} mailbox={owner.email} /></main></div>;
+  if (!pane) return <div className={styles.page}><Unseen as="h1">Sundial</Unseen><main className={styles.content}><SignIn control={control} mailbox={owner.email} /></main></div>;
   return (
     <PaneContext value={pane}>
       <Data key={pane.account.id}>
-        {phone ? <Phone round={round} ended={ended} /> : <Tabs round={round} ended={ended} appearance={appearance} onAppearance={onAppearance} />}
+        {phone ? <Phone round={round} ended={ended} /> : <TabbedPane round={round} ended={ended} appearance={appearance} onAppearance={onAppearance} />}
       </Data>
     </PaneContext>
   );
@@ -78,7 +79,7 @@ interface TabsProps extends Pick<FrameProps, 'appearance' | 'onAppearance'> {
   readonly ended: ReactElement | null;
 }
 
-function Tabs({ appearance, onAppearance, round, ended }: TabsProps): ReactElement {
+function TabbedPane({ appearance, onAppearance, round, ended }: TabsProps): ReactElement {
   const styles = useStyles();
   const [tab, setTab] = useState<TabName>('message');
   useLiveUpdates(round);
@@ -86,21 +87,24 @@ function Tabs({ appearance, onAppearance, round, ended }: TabsProps): ReactEleme
   const badge = useActivityBadge(tab === 'activity');
   return (
     <div className={styles.page}>
-      <nav className={styles.tabs} aria-label="Sundial">
-        <TabList selectedValue={tab} onTabSelect={(_, { value }) => setTab(value as TabName)}>
-          <Tab className={styles.tab} value="message">Message</Tab>
-          <Tab className={styles.tab} value="activity">Activity{badge > 0 && <>{' '}<CounterBadge count={badge} size="small" color="brand" aria-label={`${badge} new`} /></>}</Tab>
-          <Tab className={styles.tab} value="settings">Settings</Tab>
-        </TabList>
-      </nav>
+      <header className={styles.tabs}>
+        <Unseen as="h1">Sundial</Unseen>
+        <Tabs label="Sundial" chosen={tab} onChoose={setTab} items={[
+          { value: 'message', label: 'Message' },
+          { value: 'activity', label: 'Activity', badge: badge > 0 && <CounterBadge count={badge} size="small" color="brand" role="img" aria-label={`${badge} new`} /> },
+          { value: 'settings', label: 'Settings' },
+        ]} />
+      </header>
       <main className={styles.content}>
         {ended}
         <OfflineNote />
-        <Suspense fallback={<Loading what="the page" />}>
-          {tab === 'message' && <MessageTab onShowActivity={() => setTab('activity')} />}
-          {tab === 'activity' && <ActivityTab />}
-          {tab === 'settings' && <SettingsTab appearance={appearance} onAppearance={onAppearance} />}
-        </Suspense>
+        <TabPanel chosen={tab}>
+          <Suspense fallback={<Loading what="the page" />}>
+            {tab === 'message' && <MessageTab onShowActivity={() => setTab('activity')} />}
+            {tab === 'activity' && <ActivityTab />}
+            {tab === 'settings' && <SettingsTab appearance={appearance} onAppearance={onAppearance} />}
+          </Suspense>
+        </TabPanel>
       </main>
     </div>
   );

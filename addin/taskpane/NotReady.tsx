@@ -1,15 +1,16 @@
-import { Button, FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components';
-import { useState, type ReactElement } from 'react';
+import { Button, FluentProvider } from '@fluentui/react-components';
+import type { ReactElement } from 'react';
 import { OfficeError } from '../office/errors.ts';
 import { Heading, Quiet, Row, Stack } from '../ui/layout.tsx';
+import { useSystemLook, useTheme } from './theme.ts';
 
 /** The page where Outlook is not there: opened in a browser by itself, or Office.js kept away by a network. */
 export function NotReady({ error }: { readonly error: unknown }): ReactElement {
-  const [theme] = useState(() => (matchMedia('(prefers-color-scheme: dark)').matches ? webDarkTheme : webLightTheme));
+  const theme = useTheme(useSystemLook());
   const noHost = error instanceof OfficeError && error.code === 'office.noHost';
   return (
     <FluentProvider theme={theme} style={{ minHeight: '100vh', padding: 16, boxSizing: 'border-box' }}>
-      <Stack>
+      <main><Stack>
         {noHost ? (
           <>
             <Heading level={1}>Open Sundial in Outlook</Heading>
@@ -23,7 +24,7 @@ export function NotReady({ error }: { readonly error: unknown }): ReactElement {
             <Row><Button appearance="primary" onClick={() => location.reload()}>Reload</Button></Row>
           </>
         )}
-      </Stack>
+      </Stack></main>
     </FluentProvider>
   );
 }

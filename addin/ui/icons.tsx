@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 /** Strokes on a 16-pixel grid in the text's own colour, so that forced colours reach them too. */
 const PATHS = {
   back: 'M10 3 5 8l5 5',
+  forward: 'M6 3l5 5-5 5',
   opened: 'M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8ZM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z',
   maybe: 'M5.5 6a2.5 2.5 0 1 1 3.6 2.2C8.3 8.7 8 9 8 10M8 12.6v.4',
   clicked: 'M6.5 9.5 9.5 6.5M7 4.5 8.7 2.8a3 3 0 0 1 4.3 4.3L11.3 8.8M4.7 7.2 3 8.9a3 3 0 0 0 4.3 4.3l1.6-1.7',

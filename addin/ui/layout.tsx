@@ -1,4 +1,4 @@
-import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { Button, Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
 import { Icon } from './icons.tsx';
 import { useReturnFocus } from './useReturnFocus.ts';
@@ -15,6 +15,9 @@ const useStyles = makeStyles({
   back: { minWidth: '44px', minHeight: '44px' },
   title: { fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: tokens.fontWeightSemibold, margin: 0, overflowWrap: 'anywhere', ':focus': { outline: 'none' } },
   quiet: { color: tokens.colorNeutralForeground2, fontWeight: tokens.fontWeightRegular, margin: 0, overflowWrap: 'anywhere' },
+  unseen: { position: 'absolute', width: '1px', height: '1px', margin: 0, overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' },
+  // As high as a finger needs it, and still a part of its line.
+  linkButton: { display: 'inline-flex', alignItems: 'center', minHeight: '24px', textAlign: 'start', fontSize: 'inherit', lineHeight: 'inherit' },
   small: { fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase200 },
 });
 
@@ -44,6 +47,16 @@ export function Heading({ children, level = 2, focus = false }: { readonly child
   }, [focus]);
   const Tag = `h${level}` as const;
   return <Tag ref={ref} className={styles.title} tabIndex={focus ? -1 : undefined}>{children}</Tag>;
+}
+
+/** For screen readers alone. */
+export function Unseen({ children, as: Tag = 'span' }: { readonly children: ReactNode; readonly as?: 'span' | 'h1' }): ReactElement {
+  return <Tag className={useStyles().unseen}>{children}</Tag>;
+}
+
+/** A button that reads as a part of its sentence. */
+export function LinkButton({ children, onClick, expanded }: { readonly children: ReactNode; readonly onClick: () => void; readonly expanded?: boolean }): ReactElement {
+  return <Link as="button" className={useStyles().linkButton} aria-expanded={expanded} onClick={onClick}>{children}</Link>;
 }
 
 /** A view over the one it came from: Back and Esc leave it, and the focus goes to its heading. */

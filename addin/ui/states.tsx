@@ -28,10 +28,10 @@ export function Loading({ what }: { readonly what: string }): ReactElement | nul
   }, []);
   if (stage === 'quiet') return null;
   return (
-    <div aria-busy="true">
+    <div aria-busy="true"><Stack>
       <Skeleton aria-label={`Loading ${what}`}><Stack><SkeletonItem /><SkeletonItem /><SkeletonItem style={{ width: '60%' }} /></Stack></Skeleton>
-      {stage === 'long' && <Quiet small>Still waiting for {what}. The server is slow to answer.</Quiet>}
-    </div>
+      {stage === 'long' && <Quiet>Still waiting for {what}. The server is slow to answer.</Quiet>}
+    </Stack></div>
   );
 }
 

@@ -153,6 +153,17 @@ describe('tracking a message that is written', () => {
     expect(screen.getByRole('checkbox', { name: 'Links' })).not.toHaveProperty('checked', true);
   });
 
+  it('restores them also in a pane that was reloaded, which knows the old ones from the server alone', async () => {
+    const html = '<p>See <a href="https://sundial.test/l/l0">this</a>, and not <a href="https://shop.test/b">that</a></p>';
+    const linkCodes = ['l0', 'l1'].map((code) => ({ code, url: `https://shop.test/${code}?x=1&y=2`, trackedUrl: `https://sundial.test/l/${code}` }));
+    const stored = { draftId: 'pane-0', code: 'code-1', opens: true, replies: true, links: true, append: PIXEL };
+    const { item, to } = compose({ html, properties: { sundial: JSON.stringify(stored) } }, { 'POST /v1/email/draftTracking/create': { trackingCode: 'code-1', pixelHtml: PIXEL, linkCodes } });
+    await seen(/1 link tracked/);
+    expect(to('POST /v1/email/draftTracking/create')[0]).toMatchObject({ body: { tracking: { opens: true, threadReplies: true, links: true } } });
+    await press('button', 'Restore');
+    await waitFor(() => expect(item.html).toBe(html.replace('https://sundial.test/l/l0', 'https://shop.test/l0?x=1&amp;y=2')));
+  });
+
   it('does as the organisation says: replies only', async () => {
     const { to } = compose({}, { 'GET /v1/email/tracking/policy': { policy: 'repliesOnly' } });
     await flip('Off');

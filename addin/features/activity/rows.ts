@@ -46,7 +46,8 @@ function rowOf(tracking: Tracking | undefined, conversation: Conversation | unde
     tracking, conversation,
     recipients: tracking?.recipients?.length ? tracking.recipients : conversation?.targets ?? [],
     subject: tracking?.subject ?? conversation?.subject ?? '(no subject)',
-    latest: troubled ? conversationText(conversation) : tracking ? latestText(tracking) : conversationText(conversation),
+    // The time follows behind a comma.
+    latest: (tracking && !troubled ? latestText(tracking) : conversationText(conversation)).replace(/\.$/, ''),
     at: tracking?.lastEvent?.createdAt ?? tracking?.lastActivityTime ?? tracking?.sendDate ?? conversation?.dripEndedAt ?? conversation?.dripStartedAt,
     next: conversation?.status === 'active' && conversation.nextAt ? `Follow-up ${dayTime(conversation.nextAt)}` : undefined,
     filter: needsYou ? 'needsYou' : opened ? 'opened' : 'waiting',

@@ -1,4 +1,4 @@
-import { Button, Field, Input, Link, Select, Switch } from '@fluentui/react-components';
+import { Button, Field, Input, Select, Switch } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { Icon } from '../../ui/icons.tsx';
@@ -42,7 +42,7 @@ function ProfileCard({ profile, onEdit }: { readonly profile: Profile; readonly 
       {turn.error && <ProblemNote problem={problemOf(turn.error)} />}
       <Row>
         <Button onClick={() => void navigator.clipboard?.writeText(pageUrl(profile)).then(() => setCopied(true), () => {})}>{copied ? 'Copied' : 'Copy link'}</Button>
-        <Link href={pageUrl(profile)} target="_blank" rel="noopener noreferrer">Preview</Link>
+        <Button as="a" href={pageUrl(profile)} target="_blank" rel="noopener noreferrer">Preview</Button>
         <Button appearance="subtle" onClick={onEdit}>Edit</Button>
       </Row>
     </Card>

@@ -1,10 +1,11 @@
-import { Button, Checkbox, Field, Input, Link, Radio, RadioGroup, SpinButton } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, Radio, RadioGroup } from '@fluentui/react-components';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useState, type ReactElement } from 'react';
 import type { Recipient } from '../../office/compose.ts';
 import { roaming, setRoaming } from '../../office/settings.ts';
+import { DaysInput } from '../../ui/DaysInput.tsx';
 import { HtmlPreview } from '../../ui/html.tsx';
-import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Detail, LinkButton, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { dayTime } from '../../ui/time.tsx';
 import { useDelayed } from '../../ui/useDelayed.ts';
@@ -99,10 +100,7 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
     <Stack>
       <Row>
         <span id={ids.before}>If nobody answers in</span>
-        <SpinButton style={{ width: 72 }} aria-labelledby={`${ids.before} ${ids.after}`} min={0} max={60} value={afterDays} onChange={(_, { value, displayValue }) => {
-          const next = value ?? Number.parseInt(displayValue ?? '', 10);
-          if (Number.isInteger(next) && next >= 0 && next <= 60) setDays(next);
-        }} />
+        <DaysInput labelledBy={`${ids.before} ${ids.after}`} most={60} value={afterDays} onChange={setDays} />
         <span id={ids.after}>working {afterDays === 1 ? 'day' : 'days'}, send</span>
       </Row>
       <RadioGroup value={String(ruleId)} onChange={(_, { value }) => {
@@ -134,7 +132,7 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
               <li key={step.num} style={{ paddingBottom: 4 }}>
                 <Row>
                   <time dateTime={step.plannedAt}>{dayTime(step.plannedAt)}</time>
-                  <Link as="button" aria-expanded={shown === step.num} onClick={() => setShown(shown === step.num ? null : step.num)}>Preview</Link>
+                  <LinkButton expanded={shown === step.num} onClick={() => setShown(shown === step.num ? null : step.num)}>Preview</LinkButton>
                 </Row>
                 {shown === step.num && <Stack tight><b>{step.subject}</b><HtmlPreview html={step.html} title={`Step ${step.num} as it will be sent`} /></Stack>}
               </li>

@@ -1,7 +1,7 @@
-import { Button, Checkbox, Link, Switch } from '@fluentui/react-components';
+import { Button, Checkbox, Switch } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import type { Item } from '../../office/item.ts';
-import { Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Card, Detail, Heading, LinkButton, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { DraftFollowUp } from '../followup/DraftFollowUp.tsx';
 import { FollowUpPicker, InsertBooking, InsertTemplate, InsertTimes } from '../later.ts';
@@ -109,14 +109,14 @@ function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
           {policy === 'repliesOnly' && <Quiet small>{POLICY_TEXT.repliesOnly}</Quiet>}
           {plainText && <Quiet small>Plain text can’t show opens. Replies still work.</Quiet>}
           {on && options.opens && !plainText && recipients > 1 && <Quiet small>We’ll see that someone opened, not who.</Quiet>}
-          {on && links.tracked > 0 && <Quiet small>{count(links.tracked, 'link')} tracked. <Link as="button" onClick={() => void tracking.restore()}>Restore</Link></Quiet>}
+          {on && links.tracked > 0 && <Quiet small>{count(links.tracked, 'link')} tracked. <LinkButton onClick={() => void tracking.restore()}>Restore</LinkButton></Quiet>}
           {on && options.links && links.fresh > 0 && (
-            <Quiet small>{count(links.fresh, 'new link')} {links.fresh === 1 ? 'isn’t' : 'aren’t'} tracked. <Link as="button" onClick={() => void tracking.trackFresh()}>{links.fresh === 1 ? 'Track it' : 'Track them'}</Link></Quiet>
+            <Quiet small>{count(links.fresh, 'new link')} {links.fresh === 1 ? 'isn’t' : 'aren’t'} tracked. <LinkButton onClick={() => void tracking.trackFresh()}>{links.fresh === 1 ? 'Track it' : 'Track them'}</LinkButton></Quiet>
           )}
           {on && hasFollowUp && <Quiet small>Turning this off also removes the follow-up.</Quiet>}
         </Stack>
       )}
-      <div><Link as="button" onClick={onExplain}>What recipients see</Link></div>
+      <div><LinkButton onClick={onExplain}>What recipients see</LinkButton></div>
     </Card>
   );
 }

@@ -15,7 +15,7 @@ export function MessageTab({ onShowActivity }: { readonly onShowActivity?: () =>
   if (item.kind === 'compose' && !phone) return <ComposeView key={item.sequence} item={item} />;
   return (
     <Stack>
-      <Heading level={1}>Choose one message.</Heading>
+      <Heading>Choose one message.</Heading>
       <Quiet>Drafts, protected and attached mail stay closed to add-ins.</Quiet>
       {onShowActivity && <Row><Button onClick={onShowActivity}>Show activity</Button></Row>}
     </Stack>

@@ -1,4 +1,4 @@
-import { Button, makeStyles, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { Icon } from '../../ui/icons.tsx';
 import { Quiet } from '../../ui/layout.tsx';
@@ -7,11 +7,12 @@ import type { TimelineRow } from './timeline.ts';
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '10px' },
+  folded: { marginTop: '6px' },
   row: { display: 'grid', gridTemplateColumns: '16px minmax(0, 1fr)', columnGap: '8px', alignItems: 'start' },
   icon: { paddingTop: '2px', color: tokens.colorNeutralForeground2, display: 'flex' },
   text: { overflowWrap: 'anywhere' },
   aside: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200, display: 'flex', flexWrap: 'wrap', gap: '4px 8px', alignItems: 'center' },
-  why: { minWidth: 'auto', padding: '0 4px', minHeight: '24px' },
+  why: { minWidth: 'auto', padding: '0 4px', margin: '0 -4px', minHeight: '24px' },
 });
 
 /** What is known of a sent message, newest first; what is not counted lies folded below. */
@@ -27,7 +28,7 @@ export function Timeline({ rows }: { readonly rows: readonly TimelineRow[] }): R
       {hits > 0 && (
         <>
           <Button appearance="subtle" size="small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? '▾' : '▸'} {hits} not counted</Button>
-          {open && <ol className={styles.list}>{folded.map((row) => <Row key={row.key} row={row} />)}</ol>}
+          {open && <ol className={mergeClasses(styles.list, styles.folded)}>{folded.map((row) => <Row key={row.key} row={row} />)}</ol>}
         </>
       )}
     </div>

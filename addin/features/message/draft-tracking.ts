@@ -84,6 +84,20 @@ export function trackedLinks(linkCodes: readonly Record<string, unknown>[]): Tra
 }
 
 /**
+ * The links that an earlier pane rewrote in this draft, as far as they still stand in its body. Asks the
+ * server, which alone has kept where they went; preparing the draft as it is prepared changes nothing.
+ */
+export async function keptLinks(item: ComposeItem, api: Api, draft: TrackedDraft): Promise<TrackedLinks> {
+  const html = await item.html();
+  const { linkCodes = [] } = await api.call('POST /v1/email/draftTracking/create', {
+    query: { draftId: draft.draftId, ignoreNotFound: true },
+    body: { tracking: { opens: draft.opens, threadReplies: draft.replies, links: draft.links } },
+  });
+  const standing = new Set(hrefs(html));
+  return trackedLinks(linkCodes.filter(({ trackedUrl }) => typeof trackedUrl === 'string' && standing.has(trackedUrl)));
+}
+
+/**
  * The rewritten body without what Outlook appends at Send: in the body the pixel would be loaded while
  * the person is still writing, and would be there twice afterwards.
  */

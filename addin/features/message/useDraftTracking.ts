@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ComposeItem } from '../../office/compose.ts';
 import { roaming, setRoaming } from '../../office/settings.ts';
 import { isStale, usePane } from '../pane.ts';
-import { readDraft, rearm, restoreLinks, track, untrack, untrackedLinks, type TrackedLinks } from './draft-tracking.ts';
+import { keptLinks, readDraft, rearm, restoreLinks, track, untrack, untrackedLinks, type TrackedLinks } from './draft-tracking.ts';
 import { FIRST_CHOICE, LAST_CHOICE, parseChoice, type TrackedDraft, type TrackingOptions } from './tracked-draft.ts';
 
 const LINK_CHECK_MS = 6000;
@@ -84,6 +84,12 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
         setTracked(linksOfDraft.get(stored.draftId)?.count ?? 0);
         setState('on');
         await rearm(item, stored);
+        if (!stored.links || type === 'text' || linksOfDraft.has(stored.draftId)) return;
+        // Without them Restore would be gone; that they cannot be asked for now is no failure of the tracking.
+        const kept = await keptLinks(item, api, stored).catch(() => null);
+        if (gone || !kept?.count) return;
+        linksOfDraft.set(stored.draftId, kept);
+        setTracked(kept.count);
         return;
       }
       const last = lastChoice();
@@ -99,7 +105,7 @@ export function useDraftTracking(item: ComposeItem, allowed: { opens: boolean; r
       setFailure(error);
     });
     return () => { gone = true; };
-  }, [item, apply, allowed.replies, allowed.byDefault]);
+  }, [item, api, apply, allowed.replies, allowed.byDefault]);
 
   useEffect(() => {
     const count = () => void item.recipients().then((all) => setRecipients(all.length), () => {});

@@ -2,7 +2,7 @@ import { Button, Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/re
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
 import type { Output } from '../../api.ts';
-import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Detail, Row, Stack } from '../../ui/layout.tsx';
 import { Loading, Note, ProblemNote } from '../../ui/states.tsx';
 import { problemOf, usePane } from '../pane.ts';
 
@@ -10,7 +10,10 @@ type Week = Output<'GET /v1/book/account/workHours'>;
 type DayName = NonNullable<NonNullable<Week['daySchedules']>[number]['dayOfWeek']>;
 const DAYS: readonly DayName[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
+const dayLabel = (name: DayName): string => name.charAt(0).toUpperCase() + name.slice(1);
+
 const useStyles = makeStyles({
+  wrong: { margin: 0, color: tokens.colorPaletteRedForeground1 },
   time: {
     font: 'inherit', padding: '3px 6px', color: tokens.colorNeutralForeground1, backgroundColor: tokens.colorNeutralBackground1,
     border: `1px solid ${tokens.colorNeutralStroke1}`, borderRadius: tokens.borderRadiusMedium,
@@ -40,6 +43,7 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
   const client = useQueryClient();
   const styles = useStyles();
   const zones = useId();
+  const wrongId = useId();
   const [zone, setZone] = useState(week.timezone ?? account.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [days, setDays] = useState(() => readDays(week));
   const zoneOk = isZone(zone);
@@ -61,18 +65,18 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
       <Stack tight>
         {DAYS.map((name) => (
           <div key={name}>
-            <Checkbox label={name.charAt(0).toUpperCase() + name.slice(1)} checked={days[name].on} onChange={(_, { checked }) => change(name, { on: checked === true })} />
+            <Checkbox label={dayLabel(name)} checked={days[name].on} onChange={(_, { checked }) => change(name, { on: checked === true })} />
             {days[name].on && (
               <div style={{ paddingLeft: 36 }}><Row>
-                <input className={styles.time} type="time" aria-label={`${name} from`} value={days[name].start} onChange={(e) => change(name, { start: e.target.value })} />
+                <input className={styles.time} type="time" aria-label={`${dayLabel(name)} from`} value={days[name].start} onChange={(e) => change(name, { start: e.target.value })} />
                 <span>to</span>
-                <input className={styles.time} type="time" aria-label={`${name} to`} value={days[name].end} onChange={(e) => change(name, { end: e.target.value })} />
+                <input className={styles.time} type="time" aria-label={`${dayLabel(name)} to`} aria-invalid={wrong === name} aria-describedby={wrong === name ? wrongId : undefined} value={days[name].end} onChange={(e) => change(name, { end: e.target.value })} />
               </Row></div>
             )}
           </div>
         ))}
       </Stack>
-      {wrong && <Quiet small>On {wrong} the end is not after the start.</Quiet>}
+      {wrong && <p id={wrongId} className={styles.wrong}>{dayLabel(wrong)}: the end is not after the start.</p>}
       {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
       {save.isSuccess && <Note>Saved.</Note>}
       <Row><Button appearance="primary" disabled={!zoneOk || wrong !== undefined || save.isPending} onClick={() => save.mutate()}>Save</Button></Row>

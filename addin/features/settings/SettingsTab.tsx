@@ -1,6 +1,7 @@
 import { Button, makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-components';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
+import { Icon } from '../../ui/icons.tsx';
 import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { ProblemNote } from '../../ui/states.tsx';
 import { BookingPages } from '../booking/BookingPages.tsx';
@@ -16,10 +17,13 @@ const SECTIONS: readonly (readonly [Section, string])[] = [
 ];
 
 const useStyles = makeStyles({
-  list: { listStyleType: 'none', margin: 0, padding: 0 },
+  list: {
+    listStyleType: 'none', margin: 0, padding: 0, backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusMedium,
+    '& li + li': { borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
+  },
   entry: {
-    width: '100%', minHeight: '44px', padding: '8px 12px', font: 'inherit', color: 'inherit', textAlign: 'left', cursor: 'pointer', background: 'none',
-    border: 'none', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: '8px', width: '100%', minHeight: '44px', padding: '8px 12px',
+    font: 'inherit', color: 'inherit', textAlign: 'start', cursor: 'pointer', background: 'none', border: 'none', borderRadius: tokens.borderRadiusMedium,
     ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover },
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
   },
@@ -45,7 +49,7 @@ export function SettingsTab(props: Props): ReactElement {
     case null:
       return (
         <ul className={styles.list}>
-          {SECTIONS.map(([name, label]) => <li key={name}><button type="button" className={styles.entry} onClick={() => setSection(name)}>{label}</button></li>)}
+          {SECTIONS.map(([name, label]) => <li key={name}><button type="button" className={styles.entry} onClick={() => setSection(name)}>{label}<Icon name="forward" /></button></li>)}
         </ul>
       );
   }

@@ -1,7 +1,7 @@
-import { Button, Link, Spinner } from '@fluentui/react-components';
+import { Button, Spinner } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { OfficeError } from '../../office/errors.ts';
-import { Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Card, Detail, Heading, LinkButton, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Loading, ProblemNote, type Problem } from '../../ui/states.tsx';
 import { problemOf } from '../pane.ts';
 import type { Session, SessionControl } from './session.ts';
@@ -34,11 +34,11 @@ export function SignIn({ control, mailbox }: { readonly control: SessionControl;
     case 'signedOut':
       return (
         <Stack>
-          <Heading level={1}>Sundial</Heading>
+          <Heading>Sundial</Heading>
           <Quiet>See what was opened. Follow up automatically. Share free times.</Quiet>
           {session.problem !== undefined && <ProblemNote problem={signInProblem(session, () => void signIn())} />}
           <Row><Button appearance="primary" onClick={() => void signIn()}>Sign in</Button></Row>
-          <Quiet small>For {mailbox}. <Link as="button" onClick={() => setExplain(true)}>What Sundial stores</Link></Quiet>
+          <Quiet small>For {mailbox}. <LinkButton onClick={() => setExplain(true)}>What Sundial stores</LinkButton></Quiet>
         </Stack>
       );
   }

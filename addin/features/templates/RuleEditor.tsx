@@ -1,6 +1,7 @@
-import { Button, Field, Input, SpinButton } from '@fluentui/react-components';
+import { Button, Field, Input } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
+import { DaysInput } from '../../ui/DaysInput.tsx';
 import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
 import { Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
 import { RichText } from '../../ui/RichText.tsx';
@@ -95,10 +96,7 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
           <Heading level={3}>Step {i + 1}</Heading>
           <Row>
             <span id={`${id}wait${i}`}>Wait</span>
-            <SpinButton style={{ width: 72 }} aria-labelledby={`${id}wait${i} ${id}then${i}`} min={0} max={365} value={step.days} onChange={(_, { value, displayValue }) => {
-              const next = value ?? Number.parseInt(displayValue ?? '', 10);
-              if (Number.isInteger(next) && next >= 0 && next <= 365) setStep(i, { days: next });
-            }} />
+            <DaysInput labelledBy={`${id}wait${i} ${id}then${i}`} most={365} value={step.days} onChange={(days) => setStep(i, { days })} />
             <span id={`${id}then${i}`}>working {step.days === 1 ? 'day' : 'days'}, then</span>
           </Row>
           <RichText label="Text" value={step.html} fields={FIELDS} onChange={(html) => setForm((now) => ({ ...now, steps: now.steps.map((s, n) => (n === i ? { ...s, html } : s)) }))} />

@@ -1,0 +1,48 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+
+/**
+ * What axe finds in the page, of any impact; names must contain the words that are seen, too. Previews of mail lie in
+ * frames without scripts, where axe cannot run: it looks at the page around them alone.
+ */
+export async function axeFaults(page: Page, options: { readonly colours: boolean }): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode()
+    .options({ rules: { 'label-content-name-mismatch': { enabled: true }, 'target-size': { enabled: true }, 'color-contrast': { enabled: options.colours } }, resultTypes: ['violations'] })
+    .analyze();
+  return violations.flatMap((v) => v.nodes.map((n) => `axe ${v.impact} ${v.id}: ${n.target.join(' ')} ${n.html.slice(0, 160)}${v.id === 'color-contrast' ? ` ${n.any[0]?.message ?? ''}` : ''}`));
+}
+
+/** What can be measured of a look: nothing beyond the sides, nothing cut off, nothing too small to hit. */
+export async function layoutFaults(page: Page, liveRegions: number): Promise<string[]> {
+  return page.evaluate((expected) => {
+    const faults: string[] = [];
+    const width = document.documentElement.clientWidth;
+    const name = (e: Element) => `<${e.tagName.toLowerCase()}> “${(e.getAttribute('aria-label') ?? e.textContent ?? '').trim().slice(0, 60)}”`;
+    if (document.documentElement.scrollWidth > width) faults.push(`scrolls sideways: ${document.documentElement.scrollWidth} of ${width}`);
+    const shown = (e: Element): boolean => {
+      const style = getComputedStyle(e);
+      const box = e.getBoundingClientRect();
+      return style.visibility !== 'hidden' && style.clipPath === 'none' && box.width > 1 && box.height > 1 && !e.closest('[aria-hidden=true]');
+    };
+    const all = [...document.body.querySelectorAll('*')].filter((e) => e instanceof HTMLElement && shown(e)) as HTMLElement[];
+    for (const e of all) {
+      const style = getComputedStyle(e);
+      const box = e.getBoundingClientRect();
+      if (box.right > width + 1 || box.left < -1) faults.push(`reaches beyond the side: ${name(e)}`);
+      const hasText = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent!.trim());
+      if (hasText && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis' && e.scrollWidth > e.clientWidth + 1) faults.push(`text is cut off: ${name(e)}`);
+      if (hasText && style.overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2) faults.push(`lines are cut off: ${name(e)}`);
+      if (hasText && e instanceof HTMLButtonElement && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 2)) faults.push(`words run out of their button: ${name(e)}`);
+      if (e instanceof HTMLInputElement && e.type === 'text' && e.placeholder && e.scrollWidth > e.clientWidth + 1) faults.push(`a placeholder is cut off: ${name(e)}`);
+      if (e.matches('button, a[href], input, select, [role=switch], [role=tab]') && (box.width < 23.5 || box.height < 23.5)) {
+        // A native control that lies over its drawing is as large as both.
+        const label = e instanceof HTMLInputElement ? e.labels?.[0]?.getBoundingClientRect() : undefined;
+        if (!label || label.height < 23.5) faults.push(`smaller than 24 pixels: ${name(e)} ${Math.round(box.width)}×${Math.round(box.height)}`);
+      }
+    }
+    const polite = document.querySelectorAll('[aria-live=polite], [role=status], [role=log]').length;
+    if (polite !== expected) faults.push(`${polite} polite live regions`);
+    if (document.querySelectorAll('main').length !== 1) faults.push(`${document.querySelectorAll('main').length} main landmarks`);
+    return [...new Set(faults)];
+  }, liveRegions);
+}

@@ -1,0 +1,103 @@
+import { answers, Refusal } from '../answers.ts';
+import { ACTIVITY, FULL, page as paged } from './pane-data.ts';
+import { broken, hanging, later, press, tab, unreachable, type Screen } from './screen.ts';
+import type { PanePage } from './pane-page.ts';
+
+const busy = { ...FULL, ...answers('GET /v1/email/tracking', paged(ACTIVITY.trackings)) };
+const section = (name: string) => async ({ page }: PanePage): Promise<void> => {
+  await tab(page, 'Settings');
+  await press(page, name);
+};
+const inSection = (name: string, more: (pane: PanePage) => Promise<void>) => async (pane: PanePage): Promise<void> => {
+  await section(name)(pane);
+  await more(pane);
+};
+const UNLINKED = { 'GET /v1/user': new Refusal(401, 'unauthorized') };
+const PREPARED = { ...UNLINKED, ...answers('POST /v1/auth/prepare', { token: 'prepared-1' }) };
+
+/** Before there is an account, and before there is an Outlook. */
+export const SIGN_IN: readonly Screen[] = [
+  { name: 'start', state: 'no-outlook', options: { host: null }, shows: 'Open Sundial in Outlook' },
+  { name: 'start', state: 'outlook-silent', options: { officeJs: false }, go: (pane) => later(pane, 9), shows: 'Outlook didn’t answer.' },
+  { name: 'sign-in', state: 'signed-out', options: { routes: UNLINKED }, shows: 'Sign in' },
+  { name: 'sign-in', state: 'loading', options: { routes: hanging('GET /v1/user') }, go: (pane) => later(pane, 9), shows: /Still waiting for your account/ },
+  { name: 'sign-in', state: 'waiting', options: { routes: PREPARED }, go: ({ page }) => press(page, 'Sign in'), shows: 'Finish in the sign-in window.' },
+  { name: 'sign-in', state: 'blocked', options: { routes: PREPARED }, go: async ({ page }) => {
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.evaluate(() => outlook.failures.set('displayDialog', { code: 12011, name: 'Error', message: 'Blocked' }));
+    await press(page, 'Sign in');
+  }, shows: /Allow pop-ups for this site/ },
+  { name: 'sign-in', state: 'error', options: { routes: broken('GET /v1/user') }, shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'sign-in', state: 'offline', options: { routes: unreachable('GET /v1/user') }, shows: /^Sundial’s server can’t be reached/ },
+  { name: 'sign-in', state: 'no-identity', options: { failing: ['identityToken'] }, shows: 'Outlook refused it. Try again.' },
+  { name: 'what-is-stored', state: 'full', options: { routes: UNLINKED }, go: ({ page }) => press(page, 'What Sundial stores'), shows: /On this server/ },
+];
+
+export const ACTIVITY_TAB: readonly Screen[] = [
+  { name: 'activity', state: 'full', options: { routes: busy }, go: ({ page }) => tab(page, 'Activity'), shows: 'Offer for a year' },
+  { name: 'activity', state: 'filtered', options: { routes: busy }, go: async ({ page }) => {
+    await tab(page, 'Activity');
+    await press(page, /^Needs you/);
+  }, shows: 'Offer for a year' },
+  { name: 'activity', state: 'detail', options: { routes: busy }, go: async ({ page }) => {
+    await tab(page, 'Activity');
+    await press(page, /Our product for your team/);
+  }, shows: 'To buyer@playground.test' },
+  { name: 'activity', state: 'badge', options: { routes: busy }, shows: 'Choose one message.' },
+  { name: 'activity', state: 'empty', options: { routes: { ...FULL, ...answers('GET /v1/email/tracking', paged([])), ...answers('GET /v1/followup/conversations', paged([])) } }, go: ({ page }) => tab(page, 'Activity'), shows: /^Nothing yet/ },
+  { name: 'activity', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/email/tracking') } }, go: async (pane) => {
+    await tab(pane.page, 'Activity');
+    await later(pane, 2);
+  }, shows: 'Activity' },
+  { name: 'activity', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/followup/conversations') } }, go: async (pane) => {
+    await tab(pane.page, 'Activity');
+    await later(pane, 5);
+  }, shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'activity', state: 'offline', options: { routes: busy }, go: async ({ page }) => {
+    await tab(page, 'Activity');
+    await page.getByText('Offer for a year').waitFor();
+    await page.context().setOffline(true);
+  }, shows: /No connection\. As of/ },
+];
+
+export const SETTINGS: readonly Screen[] = [
+  { name: 'settings', state: 'full', options: { routes: FULL }, go: ({ page }) => tab(page, 'Settings'), shows: 'Hours and zone' },
+  { name: 'settings-account', state: 'full', options: { routes: FULL }, go: section('Account'), shows: /^Mailbox:/ },
+  { name: 'settings-hours', state: 'full', options: { routes: FULL }, go: section('Hours and zone'), shows: 'Monday' },
+  { name: 'settings-hours', state: 'wrong', options: { routes: FULL }, go: inSection('Hours and zone', async ({ page }) => {
+    await page.getByLabel('Time zone').fill('Nowhere');
+    await page.getByLabel('Monday to').fill('08:00');
+  }), shows: /end is not after the start/ },
+  { name: 'settings-hours', state: 'saved', options: { routes: FULL }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: 'Saved.' },
+  { name: 'settings-hours', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/book/account/workHours') } }, go: inSection('Hours and zone', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'settings-hours', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/book/account/workHours') } }, go: inSection('Hours and zone', (pane) => later(pane, 9)), shows: /Still waiting for your hours/ },
+  { name: 'settings-templates', state: 'full', options: { routes: FULL }, go: section('Templates and sequences'), shows: /^Gentle nudge/ },
+  { name: 'settings-templates', state: 'empty', options: { routes: { ...FULL, ...answers('GET /v1/followup/rules', paged([])) } }, go: section('Templates and sequences'), shows: /^Nothing yet/ },
+  { name: 'settings-templates', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'edit-template', state: 'full', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await press(page, 'Add field');
+  }), shows: 'firstName' },
+  { name: 'edit-template', state: 'leaving', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await page.getByLabel('Name').first().fill('Price list 2027');
+    await press(page, 'Back');
+  }), shows: 'You have changes that are not saved.' },
+  { name: 'edit-sequence', state: 'full', options: { routes: FULL }, go: inSection('Templates and sequences', ({ page }) => press(page, /^Three-touch/)), shows: 'Step 3' },
+  { name: 'edit-sequence', state: 'deleting', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Gentle nudge/);
+    await press(page, 'Delete');
+  }), shows: '2 running follow-ups will stop.' },
+  { name: 'edit-sequence', state: 'new', options: { routes: FULL }, go: inSection('Templates and sequences', ({ page }) => press(page, 'Sequence')), shows: 'Give it a name.' },
+  { name: 'settings-booking', state: 'full', options: { routes: FULL }, go: section('Booking pages'), shows: 'Product call' },
+  { name: 'settings-booking', state: 'empty', options: { routes: { ...FULL, ...answers('GET /v1/book/account/profiles', paged([])) } }, go: section('Booking pages'), shows: /^No booking page yet/ },
+  { name: 'settings-booking', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/book/account/profiles') } }, go: inSection('Booking pages', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'edit-booking', state: 'full', options: { routes: FULL }, go: inSection('Booking pages', ({ page }) => press(page, 'Edit')), shows: 'Name in the address' },
+  { name: 'edit-booking', state: 'refused', options: { routes: { ...FULL, 'PATCH /v1/book/account/profiles/{id}': new Refusal(409, 'conflict', 'Another booking page has this name.') } }, go: inSection('Booking pages', async ({ page }) => {
+    await press(page, 'Edit');
+    await press(page, 'Save');
+  }), shows: 'Another booking page has this name.' },
+  { name: 'settings-tracking', state: 'full', options: { routes: FULL }, go: section('Tracking'), shows: /deleted after 12 months/ },
+  { name: 'settings-tracking', state: 'deleting', options: { routes: FULL }, go: inSection('Tracking', ({ page }) => press(page, 'Delete my tracking data')), shows: /deleted for good/ },
+  { name: 'settings-appearance', state: 'full', options: { routes: FULL }, go: section('Appearance'), shows: 'Auto (as Outlook)' },
+];
