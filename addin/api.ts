@@ -87,8 +87,8 @@ export function createApi(options: ApiOptions): Api {
         return await send(`${origin}${path}`, { method, headers, credentials: 'omit', cache: 'no-store', ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...(signal ? { signal } : {}) });
       } catch (error) {
         if (signal?.aborted) throw error;
-        // A read that failed changed nothing; a write may have arrived before the line broke.
-        if (method === 'GET' || navigator.onLine === false) throw new ApiError('offline', 'Sundial’s server can’t be reached.');
+        // A read or a preview that failed changed nothing; a write may have arrived before the line broke.
+        if (method === 'GET' || signal || navigator.onLine === false) throw new ApiError('offline', 'Sundial’s server can’t be reached.');
         throw new ApiError('unknown', 'The connection broke before the server answered.');
       }
     };

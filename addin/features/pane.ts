@@ -57,7 +57,8 @@ export function problemOf(error: unknown, again?: () => void): Problem {
   if (!(error instanceof ApiError)) return { text: 'Something failed in the pane.', ...retry, details: String(error) };
   const details = [error.code, error.message, error.requestId && `requestId ${error.requestId}`].filter(Boolean).join(' · ');
   if (error.code === 'offline') return { text: 'Sundial’s server can’t be reached. Check the connection.', ...(again ? { action: { label: 'Retry', run: again } } : {}) };
-  if (error.code === 'unknown') return { text: 'The connection broke. We’re checking whether it was saved.', ...retry, details };
+  // With its key, a request that is sent again has its effect once.
+  if (error.code === 'unknown') return { text: `The connection broke before the server answered.${again ? ' Trying again does nothing twice.' : ''}`, ...retry, details };
   if (error.status === 401) return { text: 'This needs you to sign in again.', details };
   if (error.status >= 500) return { text: 'Something failed on the server; nothing was sent.', ...retry, details };
   if (error.status === 429) return { text: 'Too many requests just now. Wait a moment.', ...retry, details };

@@ -1,4 +1,4 @@
-import { CounterBadge, FluentProvider, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { CounterBadge, FluentProvider, makeStaticStyles, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { ApiError } from '../api.ts';
@@ -29,6 +29,14 @@ const useStyles = makeStyles({
   content: { padding: '12px', flexGrow: 1, minWidth: 0, boxSizing: 'border-box', maxWidth: '640px', width: '100%' },
 });
 
+/** Fluent's controls are as wide as their words at first; here they may be narrower, and long words break. */
+const useFluentFits = makeStaticStyles({
+  '.fui-Input, .fui-Select, .fui-SearchBox': { maxWidth: '100%', minWidth: 0 },
+  'input, select': { minWidth: 0 },
+  '.fui-Checkbox, .fui-Radio, .fui-Switch': { maxWidth: '100%' },
+  '.fui-Checkbox__label, .fui-Radio__label, .fui-Switch__label, .fui-Field__hint, .fui-Field__validationMessage': { minWidth: 0, overflowWrap: 'anywhere' },
+});
+
 type TabName = 'message' | 'activity' | 'settings';
 
 /** Transient trouble of reads is tried again quietly; what the server has refused is not. */
@@ -36,6 +44,7 @@ const retry = (failures: number, error: Error): boolean =>
   failures < 2 && !(error instanceof OfficeError) && !(error instanceof ApiError && error.status >= 400 && error.status < 500);
 
 export function App({ config }: { readonly config: PaneConfig }): ReactElement {
+  useFluentFits();
   const { theme, appearance, choose } = useAppearance();
   return (
     <FluentProvider theme={theme}>
@@ -64,7 +73,7 @@ function Frame({ config, appearance, onAppearance }: FrameProps): ReactElement {
   const { session, account, round, api, signOut } = control;
   const pane = useMemo<Pane | null>(() => account && { api, config, owner, account, phone, signOut }, [api, config, owner, account, phone, signOut]);
   const ended = session.state === 'signedIn' ? null : <SessionEnded control={control} />;
-  if (!pane) return <div className={styles.page}><Unseen as="h1">Sundial</Unseen><main className={styles.content}><SignIn control={control} mailbox={owner.email} /></main></div>;
+  if (!pane) return <div className={styles.page}><main className={styles.content}><Unseen as="h1">Sundial</Unseen><SignIn control={control} mailbox={owner.email} /></main></div>;
   return (
     <PaneContext value={pane}>
       <Data key={pane.account.id}>

@@ -72,12 +72,12 @@ export function RichText({ label, value, fields, onChange }: {
               setAsking(null);
             }}>{name}</Button>
           ))}
-          <Input size="small" aria-label={asking === 'link' ? 'Address of the link' : 'Name of the field'} placeholder={asking === 'link' ? 'https://…' : 'company'} value={text} onChange={(_, d) => setText(d.value)} onKeyDown={(e) => {
+          <Input aria-label={asking === 'link' ? 'Address of the link' : 'Name of the field'} placeholder={asking === 'link' ? 'https://…' : 'company'} value={text} onChange={(_, d) => setText(d.value)} onKeyDown={(e) => {
             if (e.key !== 'Enter') return;
             e.preventDefault();
             insertAsked();
           }} />
-          <Button size="small" onClick={insertAsked}>Add</Button>
+          <Button onClick={insertAsked}>Add</Button>
         </Row>
       )}
       <div ref={box} className={styles.box} contentEditable role="textbox" aria-multiline="true" aria-labelledby={id} onInput={report} onKeyUp={keep} onMouseUp={keep} onBlur={keep} suppressContentEditableWarning />

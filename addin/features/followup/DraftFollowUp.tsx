@@ -11,7 +11,7 @@ export function DraftFollowUp({ state, disabled, onChoose }: { readonly state: D
   const { current } = state;
   return (
     <Card label="Follow-up">
-      <Heading level={3}>Follow-up: {current ? current.name : 'None'}</Heading>
+      <Heading>Follow-up: {current ? current.name : 'None'}</Heading>
       {state.failure !== null && <ProblemNote problem={problemOf(state.failure)} />}
       {current && <Quiet>{current.nextAt ? <>Next, if sent now: <time dateTime={current.nextAt}>{dayTime(current.nextAt)}</time></> : `${current.afterDays} working days after sending`}</Quiet>}
       {current && <Quiet small>To {current.targets?.join(', ') || 'the message’s recipients'}. Stops on answer, bounce, opt-out.</Quiet>}

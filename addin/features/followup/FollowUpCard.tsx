@@ -45,7 +45,7 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
   const ended = convo?.rule !== undefined && !running;
   return (
     <Card label="Follow-up">
-      <Heading level={3}>Follow-up{convo?.rule?.name ? `: ${convo.rule.name}` : ''}</Heading>
+      <Heading>Follow-up{convo?.rule?.name ? `: ${convo.rule.name}` : ''}</Heading>
       <Quiet>{conversationText(convo)}</Quiet>
       {change.error && <ProblemNote problem={problemOf(change.error)} />}
       <Row>

@@ -69,7 +69,7 @@ const NARROW = { minWidth: 0, paddingInline: 8 };
 function InsertCard({ onInsert }: { readonly onInsert: (view: View) => void }): ReactElement {
   return (
     <Card label="Insert">
-      <Heading level={3}>Insert</Heading>
+      <Heading>Insert</Heading>
       <Row>
         <Button style={NARROW} onClick={() => onInsert('template')}>Template</Button>
         <Button style={NARROW} onClick={() => onInsert('times')}>Times</Button>

@@ -54,12 +54,12 @@ export function SessionEnded({ control }: { readonly control: SessionControl }):
       <Card label="Session">
         {session.state === 'waiting' ? (
           <>
-            <Heading level={3}>Finish in the sign-in window.</Heading>
+            <Heading>Finish in the sign-in window.</Heading>
             <Row><Button onClick={() => void signIn()}>Open again</Button><Button onClick={cancel}>Cancel</Button></Row>
           </>
         ) : (
           <>
-            <Heading level={3}>Your session has ended.</Heading>
+            <Heading>Your session has ended.</Heading>
             <Quiet>What you typed is kept.</Quiet>
             {problem && <ProblemNote problem={problem} />}
             <Row><Button appearance="primary" disabled={busy} onClick={() => void signIn()}>Sign in again</Button></Row>

@@ -95,7 +95,7 @@ async function openPane(context: BrowserContext, url: string, { routes: given = 
   // In production the pane goes by its own clock, which stands where it is set here and runs from there.
   await page.route('**/addin/taskpane.html', async (route) => {
     const response = await route.fetch();
-    return route.fulfill({ response, body: (await response.text()).replace('"mode":"playground"', '"mode":"production"') });
+    return route.fulfill({ response, body: (await response.text()).replace('"mode":"playground"', '"mode":"production"').replaceAll(url, 'https://sundial.test') });
   });
   await page.clock.install({ time: NOW });
   await page.goto(`${url}/addin/taskpane.html`, { waitUntil: 'domcontentloaded' });

@@ -68,7 +68,7 @@ export const SETTINGS: readonly Screen[] = [
     await page.getByLabel('Time zone').fill('Nowhere');
     await page.getByLabel('Monday to').fill('08:00');
   }), shows: /end is not after the start/ },
-  { name: 'settings-hours', state: 'saved', options: { routes: FULL }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: 'Saved.' },
+  { name: 'settings-hours', state: 'saved', options: { routes: { ...FULL, 'PATCH /v1/user/settings': {}, 'PUT /v1/followup/config': {} } }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: 'Saved.' },
   { name: 'settings-hours', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/book/account/workHours') } }, go: inSection('Hours and zone', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
   { name: 'settings-hours', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/book/account/workHours') } }, go: inSection('Hours and zone', (pane) => later(pane, 9)), shows: /Still waiting for your hours/ },
   { name: 'settings-templates', state: 'full', options: { routes: FULL }, go: section('Templates and sequences'), shows: /^Gentle nudge/ },
@@ -92,7 +92,7 @@ export const SETTINGS: readonly Screen[] = [
   { name: 'settings-booking', state: 'full', options: { routes: FULL }, go: section('Booking pages'), shows: 'Product call' },
   { name: 'settings-booking', state: 'empty', options: { routes: { ...FULL, ...answers('GET /v1/book/account/profiles', paged([])) } }, go: section('Booking pages'), shows: /^No booking page yet/ },
   { name: 'settings-booking', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/book/account/profiles') } }, go: inSection('Booking pages', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
-  { name: 'edit-booking', state: 'full', options: { routes: FULL }, go: inSection('Booking pages', ({ page }) => press(page, 'Edit')), shows: 'Name in the address' },
+  { name: 'edit-booking', state: 'full', options: { routes: FULL }, go: inSection('Booking pages', ({ page }) => press(page, 'Edit')), shows: /^Name in the address/ },
   { name: 'edit-booking', state: 'refused', options: { routes: { ...FULL, 'PATCH /v1/book/account/profiles/{id}': new Refusal(409, 'conflict', 'Another booking page has this name.') } }, go: inSection('Booking pages', async ({ page }) => {
     await press(page, 'Edit');
     await press(page, 'Save');
