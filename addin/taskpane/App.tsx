@@ -16,6 +16,7 @@ import { Announcer } from '../ui/announcer.tsx';
 import { Unseen } from '../ui/layout.tsx';
 import { Loading } from '../ui/states.tsx';
 import { TabPanel, Tabs } from '../ui/Tabs.tsx';
+import { useKeptFocus } from '../ui/useKeptFocus.ts';
 import { useAppearance, type Appearance } from './theme.ts';
 
 /** Message is what a person came for; the other two tabs load when they are asked for. */
@@ -45,6 +46,7 @@ const retry = (failures: number, error: Error): boolean =>
 
 export function App({ config }: { readonly config: PaneConfig }): ReactElement {
   useFluentFits();
+  useKeptFocus();
   const { theme, appearance, choose } = useAppearance();
   return (
     <FluentProvider theme={theme}>

@@ -54,7 +54,7 @@ describe('the editor of templates and sequences', () => {
     await press('button', /^Thanks/);
     await type(/^Name/, 'Other');
     await press('button', 'Back');
-    await screen.findByRole('alertdialog', { name: 'You have changes that are not saved' });
+    await screen.findByRole('alertdialog', { name: 'You have changes that are not saved.' });
     await press('button', 'Keep editing');
     expect(screen.queryByRole('alertdialog')).toBeNull();
     expect((screen.getByLabelText(/^Name/) as HTMLInputElement).value).toBe('Other');

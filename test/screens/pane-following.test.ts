@@ -115,7 +115,7 @@ describe('a pinned pane', () => {
     const { page, select, asked } = await open({ item: { kind: 'compose', subject: 'One' }, routes });
     await page.getByRole('switch').click();
     await expect.poll(() => asked.some((r) => r.path.endsWith('/create'))).toBe(true);
-    await select({ kind: 'compose', subject: 'Two' });
+    await select({ kind: 'compose', subject: 'Two', composeType: 'reply' });
     await page.getByRole('switch', { name: 'Track this message: Off' }).waitFor();
     release();
     await page.waitForTimeout(300);

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answers } from '../support/answers.ts';
-import { ACTIVITY, DRAFT_MADE, FULL, page as paged } from '../support/screens/pane-data.ts';
+import { ACTIVITY, conversation, DRAFT_MADE, FULL, page as paged } from '../support/screens/pane-data.ts';
 import { openPanePages, type PaneOptions, type PanePage, type PanePages } from '../support/screens/pane-page.ts';
 
 /** The pane without a mouse. */
@@ -40,12 +40,12 @@ const focused = (page: Page): Promise<string> => page.evaluate(() => {
 
 /** The names at which Tab stops, from the first on, until it leaves the page. */
 async function stops(page: Page): Promise<string[]> {
-  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-  const names: string[] = [];
+  await page.getByRole('tab', { selected: true }).focus();
+  const names = [await focused(page)];
   for (let n = 0; n < 80; n += 1) {
     await page.keyboard.press('Tab');
     const name = await focused(page);
-    if (name === '(nothing)' || (names.length && await page.evaluate(() => document.activeElement?.id) === 'tab-message' && names[0] === name)) break;
+    if (name === '(nothing)' || await page.evaluate(() => document.activeElement?.role === 'tab')) break;
     names.push(name);
   }
   return names;
@@ -199,6 +199,16 @@ describe('by keys alone', () => {
     await tabTo(page, 'Use follow-up');
     await page.keyboard.press('Enter');
     await expect.poll(() => pane!.asked.some((r) => r.method === 'PUT' && r.path.startsWith('/v1/followup/drafts/'))).toBe(true);
+  });
+
+  it('a follow-up is stopped, and the focus goes to what can be done next', async () => {
+    const stopped = conversation({ status: 'disabled', stopReason: 'stopped' });
+    const page = await open({ ...sent, routes: { ...FULL, ...answers('PUT /v1/followup/conversations/{convoId}', stopped) } });
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await tabTo(page, 'Stop');
+    await page.keyboard.press('Enter');
+    await page.getByText('Stopped by you.').waitFor();
+    expect(await focused(page)).toBe('Start again');
   });
 
   it('an editor with changes asks before it is left, and gives the focus back to who keeps editing', async () => {

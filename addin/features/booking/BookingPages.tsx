@@ -117,7 +117,7 @@ function ProfileEditor({ profile, onBack }: { readonly profile: Profile | null; 
       {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
       {asking === 'delete' && <Confirm text="The page will be gone. Meetings that were booked stay." action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)} />}
       <Row>
-        <Button appearance="primary" disabled={!nameOk || save.isPending} onClick={() => save.mutate()}>Save</Button>
+        <Button appearance="primary" disabled={!nameOk} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
         {profile && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
       </Row>
     </Detail>

@@ -107,7 +107,7 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
       {!more && days.length > shown.length && <div><Button appearance="subtle" onClick={() => setMore(true)}>More days</Button></div>}
       <Checkbox label="Hold until tomorrow 17:00" checked={hold} onChange={(_, { checked }) => setHold(checked === true)} />
       {failure !== null && <ProblemNote problem={problemOf(failure, () => void insert())} />}
-      <Row><Button appearance="primary" disabled={busy || !chosen.length} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Row>
+      <Row><Button appearance="primary" disabled={!chosen.length} disabledFocusable={busy} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Row>
     </Stack>
   );
 }

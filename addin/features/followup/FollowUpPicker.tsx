@@ -143,7 +143,7 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
       <Quiet small>Stops on answer, bounce, opt-out.</Quiet>
       {failure !== null && <ProblemNote problem={problemOf(failure, () => void use())} />}
       <Row>
-        <Button appearance="primary" disabled={busy || missing.length > 0 || !preview.data || (recipients.length > 0 && !targets.length)} onClick={() => void use()}>{threadId ? 'Start follow-up' : 'Use follow-up'}</Button>
+        <Button appearance="primary" disabledFocusable={busy} disabled={missing.length > 0 || !preview.data || (recipients.length > 0 && !targets.length)} onClick={() => void use()}>{threadId ? 'Start follow-up' : 'Use follow-up'}</Button>
         <Button onClick={onBack}>Cancel</Button>
       </Row>
       {missing.length > 0 && <Quiet small>Fill in {missing.map(fieldLabel).join(', ')} first.</Quiet>}

@@ -84,8 +84,10 @@ function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
 }): ReactElement {
   const { state, options, plainText, recipients, links } = tracking;
   const on = state === 'on';
-  const busy = state === 'loading' || state === 'working';
-  const change = (part: Partial<typeof options>) => void tracking.change({ ...options, ...part });
+  // While it works nothing is disabled: what is disabled loses the focus of whoever pressed it.
+  const working = state === 'working';
+  const busy = state === 'loading';
+  const change = (part: Partial<typeof options>) => void (working || tracking.change({ ...options, ...part }));
   const opensAllowed = policy === 'on';
   return (
     <Card label="Tracking">
@@ -95,7 +97,7 @@ function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
         labelPosition="before"
         style={{ marginLeft: -8 }}
         label={`Track this message: ${state === 'working' ? 'one moment…' : on ? (tracking.asLastTime ? 'On, as last time' : 'On') : 'Off'}`}
-        onChange={(_, { checked }) => void tracking.set(checked)}
+        onChange={(_, { checked }) => void (working || tracking.set(checked))}
       />
       {tracking.failure !== null && <ProblemNote problem={{ ...problemOf(tracking.failure), text: 'Tracking isn’t on. Your mail is unaffected.', action: { label: 'Try again', run: tracking.retry } }} />}
       {policy === 'off' && <Quiet small>{POLICY_TEXT.off}</Quiet>}

@@ -79,7 +79,7 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
       {wrong && <p id={wrongId} className={styles.wrong}>{dayLabel(wrong)}: the end is not after the start.</p>}
       {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
       {save.isSuccess && <Note>Saved.</Note>}
-      <Row><Button appearance="primary" disabled={!zoneOk || wrong !== undefined || save.isPending} onClick={() => save.mutate()}>Save</Button></Row>
+      <Row><Button appearance="primary" disabled={!zoneOk || wrong !== undefined} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button></Row>
     </Stack>
   );
 }

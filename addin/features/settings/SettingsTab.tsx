@@ -67,7 +67,7 @@ function AccountSettings({ onBack }: { readonly onBack: () => void }): ReactElem
       </Stack>
       <Quiet small>Signing out ends the session of this mailbox everywhere. Follow-ups that run go on.</Quiet>
       {leave.error && <ProblemNote problem={problemOf(leave.error, () => leave.mutate())} />}
-      <Row><Button disabled={leave.isPending} onClick={() => leave.mutate()}>Sign out</Button></Row>
+      <Row><Button disabledFocusable={leave.isPending} onClick={() => leave.mutate()}>Sign out</Button></Row>
     </Detail>
   );
 }

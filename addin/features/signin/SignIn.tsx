@@ -62,7 +62,7 @@ export function SessionEnded({ control }: { readonly control: SessionControl }):
             <Heading>Your session has ended.</Heading>
             <Quiet>What you typed is kept.</Quiet>
             {problem && <ProblemNote problem={problem} />}
-            <Row><Button appearance="primary" disabled={busy} onClick={() => void signIn()}>Sign in again</Button></Row>
+            <Row><Button appearance="primary" disabledFocusable={busy} onClick={() => void signIn()}>Sign in again</Button></Row>
           </>
         )}
       </Card>

@@ -120,7 +120,7 @@ function FillTemplate({ rule, recipients, action, onUse }: { readonly rule: Rule
       {filled.subject && <Quiet>Subject: {filled.subject}</Quiet>}
       <HtmlPreview html={filled.html ?? ''} title="The template with its fields filled in" />
       {failure !== null && <ProblemNote problem={problemOf(failure, () => void use())} />}
-      <Row><Button appearance="primary" disabled={busy || pending || missing.length > 0} onClick={() => void use()}>{action}</Button></Row>
+      <Row><Button appearance="primary" disabled={pending || missing.length > 0} disabledFocusable={busy} onClick={() => void use()}>{action}</Button></Row>
       {missing.length > 0 && <Quiet small>Fill in {missing.map(fieldLabel).join(', ')} first.</Quiet>}
     </Stack>
   );

@@ -115,7 +115,7 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
         />
       )}
       <Row>
-        <Button appearance="primary" disabled={problem !== null || save.isPending} onClick={() => save.mutate()}>Save</Button>
+        <Button appearance="primary" disabled={problem !== null} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
         {stored && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
         {stored && <ExportButton rule={stored} label="Export" />}
       </Row>

@@ -39,6 +39,7 @@ export const COMPOSE: readonly Screen[] = [
   }, shows: /No connection\. As of/ },
   { name: 'compose', state: 'session-ended', options: { item: compose, routes: { ...FULL, ...refused('POST /v1/email/draftTracking/create') } }, go: ({ page }) => page.getByRole('switch', { name: SWITCH }).click(), shows: 'Your session has ended.' },
   { name: 'compose', state: 'follow-up-chosen', options: { item: TRACKED, routes: { ...FULL, ...followUp } }, shows: 'Follow-up: Gentle nudge' },
+  { name: 'appointment', state: 'full', options: { routes: FULL, item: { kind: 'compose', itemType: 'appointment' } }, shows: 'Insert' },
   { name: 'recipients-see', state: 'full', options: on, go: ({ page }) => press(page, 'What recipients see'), shows: /You can opt out of tracking/ },
 
   { name: 'follow-up-picker', state: 'full', options: on, go: async ({ page }) => {

@@ -80,6 +80,20 @@ export const ACTIVITY = {
   conversations: [conversation({ convoId: 'thread-4' }), conversation({ convoId: 'thread-9', subject: 'Contract', targets: ['dora@contoso.test'], status: 'ruleIncomplete', missing: ['company'], dripStartedAt: '2026-11-19T09:00:00+01:00' })],
 };
 
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+const USED = { sent: 24, opensTracked: 20, opened: 14, answersTracked: 24, answered: 7 };
+export const STATISTICS: Output<'GET /v1/stats/activity'> = {
+  from: '2026-10-26T00:00:00+01:00', to: at('14:05'), timezone: 'Europe/Berlin', totals: { sent: 92, opens: 61, clicks: 12, answers: 23, unknown: 9 },
+  days: Array.from({ length: 30 }, (_, i) => ({ date: new Date(Date.UTC(2026, 9, 26 + i)).toISOString().slice(0, 10), sent: i % 5, opens: (i * 7) % 6, clicks: i % 2, answers: i % 3 })),
+  hours: Array.from({ length: 24 }, (_, hour) => ({ hour, opens: hour > 7 && hour < 19 ? (hour * 5) % 9 : 0, answers: hour > 8 && hour < 18 ? hour % 4 : 0 })),
+  weekdays: WEEKDAYS.map((weekday, i) => ({ weekday, opens: i < 5 ? 14 - i : 1, answers: i < 5 ? 6 - i : 0 })),
+  templates: [{ ruleId: 1, name: 'Gentle nudge', ...USED }, { ruleId: 4, name: 'Introduction after a trade fair, with the long version of our story', ...USED, sent: 3, answered: 1 }],
+};
+export const NO_STATISTICS: Output<'GET /v1/stats/activity'> = {
+  ...STATISTICS, totals: { sent: 0, opens: 0, clicks: 0, answers: 0, unknown: 0 }, templates: [],
+  days: STATISTICS.days.map(({ date }) => ({ date, sent: 0, opens: 0, clicks: 0, answers: 0 })),
+};
+
 /** Everything there: what most screens begin with. */
 export const FULL: Routes = {
   ...answers('GET /v1/followup/rules', RULES),
@@ -93,4 +107,6 @@ export const FULL: Routes = {
   ...answers('GET /v1/email/tracking/{id}/events', page(EVENTS)),
   ...answers('GET /v1/followup/conversations', page(ACTIVITY.conversations)),
   ...answers('GET /v1/followup/conversations/{convoId}', conversation()),
+  ...answers('GET /v1/stats/activity', STATISTICS),
+  ...answers('GET /v1/stats/templates', { records: [{ ruleId: 1, ...USED }, { ruleId: 4, ...USED, sent: 20, answersTracked: 20 }] }),
 };

@@ -1,5 +1,5 @@
 import { answers, Refusal } from '../answers.ts';
-import { ACTIVITY, FULL, page as paged } from './pane-data.ts';
+import { ACTIVITY, FULL, NO_STATISTICS, page as paged } from './pane-data.ts';
 import { broken, hanging, later, press, tab, unreachable, type Screen } from './screen.ts';
 import type { PanePage } from './pane-page.ts';
 
@@ -60,6 +60,24 @@ export const ACTIVITY_TAB: readonly Screen[] = [
   }, shows: /No connection\. As of/ },
 ];
 
+const charts = async ({ page }: PanePage): Promise<void> => {
+  await tab(page, 'Activity');
+  await press(page, 'Charts');
+};
+
+export const CHARTS: readonly Screen[] = [
+  { name: 'charts', state: 'full', options: { routes: busy }, go: charts, shows: /^Gentle nudge/ },
+  { name: 'charts', state: 'empty', options: { routes: { ...busy, ...answers('GET /v1/stats/activity', NO_STATISTICS) } }, go: charts, shows: 'Nothing was tracked in these 30 days.' },
+  { name: 'charts', state: 'loading', options: { routes: { ...busy, ...hanging('GET /v1/stats/activity') } }, go: async (pane) => {
+    await charts(pane);
+    await later(pane, 9);
+  }, shows: /Still waiting for your charts/ },
+  { name: 'charts', state: 'error', options: { routes: { ...busy, ...broken('GET /v1/stats/activity') } }, go: async (pane) => {
+    await charts(pane);
+    await later(pane, 5);
+  }, shows: 'Something failed on the server; nothing was sent.' },
+];
+
 export const SETTINGS: readonly Screen[] = [
   { name: 'settings', state: 'full', options: { routes: FULL }, go: ({ page }) => tab(page, 'Settings'), shows: 'Hours and zone' },
   { name: 'settings-account', state: 'full', options: { routes: FULL }, go: section('Account'), shows: /^Mailbox:/ },
@@ -74,6 +92,20 @@ export const SETTINGS: readonly Screen[] = [
   { name: 'settings-templates', state: 'full', options: { routes: FULL }, go: section('Templates and sequences'), shows: /^Gentle nudge/ },
   { name: 'settings-templates', state: 'empty', options: { routes: { ...FULL, ...answers('GET /v1/followup/rules', paged([])) } }, go: section('Templates and sequences'), shows: /^Nothing yet/ },
   { name: 'settings-templates', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'import-templates', state: 'plan', options: { routes: { ...FULL, ...answers('POST /v1/followup/rules/import', { added: 1, dryRun: true, rules: [{ index: 0, name: 'Price list', outcome: 'rename', cleaned: false, newName: 'Price list (2)' }, { index: 1, name: 'Broken', outcome: 'refuse', cleaned: false, problems: [{ field: 'actions[0].intervalDays', message: 'must be at most 365' }] }] }) } }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, 'Import');
+    await page.getByLabel('Or paste its text').fill('{"format":"sundial-templates","version":1,"rules":[{},{}]}');
+    await press(page, 'Look at the text');
+  }), shows: 'Import 1' },
+  { name: 'import-templates', state: 'no-such-file', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, 'Import');
+    await page.getByLabel('Or paste its text').fill('nothing of ours');
+    await press(page, 'Look at the text');
+  }), shows: /JSON|file/ },
+  { name: 'edit-template', state: 'preview', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await press(page, 'Preview');
+  }), shows: /No message with a recipient is chosen/ },
   { name: 'edit-template', state: 'full', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
     await press(page, /^Price list/);
     await press(page, 'Add field');
