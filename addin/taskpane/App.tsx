@@ -129,6 +129,7 @@ function Phone({ round, ended }: Pick<TabsProps, 'round' | 'ended'>): ReactEleme
   return (
     <div className={styles.page}>
       <main className={mergeClasses(styles.content, styles.thumb)}>
+        <Unseen as="h1">Sundial</Unseen>
         {ended}
         <OfflineNote />
         <Suspense fallback={<Loading what="the page" />}><MessageTab /></Suspense>

@@ -1,7 +1,7 @@
 import { OfficeMockObject } from 'office-addin-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { currentItem, itemChanged } from '../../addin/office/item.ts';
-import { isPhone, mailboxOwner, officeThemeIsDark } from '../../addin/office/mailbox.ts';
+import { isPhone, mailboxOwner, officeColours } from '../../addin/office/mailbox.ts';
 
 /**
  * Microsoft's mock answers what it was given and behaves in nothing, so it serves for what is only read:
@@ -67,13 +67,15 @@ describe('what a client tells, on Microsoft’s own mock', () => {
     expect(isPhone()).toBe(phone);
   });
 
-  it.each([['#FFFFFF', false], ['#1f1f1f', true], ['white', null]])('its background: %s', (bodyBackgroundColor, dark) => {
-    client({ theme: { bodyBackgroundColor } });
-    expect(officeThemeIsDark()).toBe(dark);
+  it.each([
+    ['#FFFFFF', '#000000', 'light'], ['#1f1f1f', '#ffffff', 'dark'], ['#000000', '#FFFF00', 'highContrast'], ['#000000', '#d6d6d6', 'dark'], ['white', '#000000', null],
+  ])('its background %s under %s', (bodyBackgroundColor, bodyForegroundColor, colours) => {
+    client({ theme: { bodyBackgroundColor, bodyForegroundColor } });
+    expect(officeColours()).toBe(colours);
   });
 
   it('no colours at all', () => {
     client();
-    expect(officeThemeIsDark()).toBeNull();
+    expect(officeColours()).toBeNull();
   });
 });
