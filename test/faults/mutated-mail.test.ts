@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -41,7 +41,7 @@ describe('ten thousand damaged messages', () => {
     server = await startProcess(dataDir);
     const tokens: string[] = [];
     for (const email of MAILBOXES) tokens.push(await server.account(email));
-    const delay = watchDelay(server.url);
+    const delay = watchDelay(server);
 
     const sent = new Map<string, Mutated>();
     let next = 0;
@@ -87,18 +87,24 @@ describe('ten thousand damaged messages', () => {
     expect(mine.filter((r) => r.derived_at === null || r.thread_id === null)).toEqual([]);
     expect(jobs).toEqual([]);
     expect(worst).toBeLessThan(MOST_DELAY_MS);
-  });
+  }, 900_000);
 });
 
-/** The server's own account of how long its event loop was held, read once a second; each reading covers the time since the last. */
-function watchDelay(url: string) {
+/**
+ * The server's own account of how long its event loop was held, read once a second; each reading covers the
+ * time since the last. What the system gave to other processes meanwhile, although the server was ready to
+ * run, is taken off where it can be known (Linux): the server cannot be quicker than its machine.
+ */
+function watchDelay({ url, pid }: OwnProcess) {
   let worst = 0;
   let going = true;
+  let waited = 0;
   const look = async (): Promise<void> => {
     const text = await (await fetch(`${url}/metrics`)).text();
-    const now = 1000 * Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)![1]);
-    if (process.env.MUTATED_TELL) console.log(new Date().toISOString(), now.toFixed(0), [...text.matchAll(/^sundial_jobs_waiting\{queue="([^"]*)"\} (\d+)/gm)].filter((m) => m[2] !== '0').map((m) => `${m[1]}=${m[2]}`).join(' '));
-    worst = Math.max(worst, now);
+    const held = 1000 * Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)![1]);
+    const before = waited;
+    waited = runQueueMs(pid);
+    worst = Math.max(worst, held - (waited - before));
   };
   const watching = (async () => {
     // What starting cost is no part of it.
@@ -116,6 +122,12 @@ function watchDelay(url: string) {
       return worst;
     },
   };
+}
+
+/** Milliseconds that the process's first thread was ready to run and did not get a processor. */
+function runQueueMs(pid: number): number {
+  const path = `/proc/${pid}/schedstat`;
+  return existsSync(path) ? Number(readFileSync(path, 'utf8').split(' ')[1]) / 1e6 : 0;
 }
 
 /** Waits until the mailbox has no message that is still to be read, looking from the newest, which are read last. */

@@ -9,6 +9,7 @@ const BASIC = `Basic ${Buffer.from(CLIENT.join(':')).toString('base64')}`;
 export interface OwnProcess {
   readonly url: string;
   readonly smtpPort: number;
+  readonly pid: number;
   /** A hosted mailbox; the value is its Authorization header. */
   account(email: string): Promise<string>;
   /** kill -9: nothing in the process hears of it. */
@@ -40,6 +41,7 @@ export async function startProcess(dataDir: string, env: Record<string, string> 
   const url = `http://127.0.0.1:${port}`;
   return {
     url, smtpPort,
+    pid: child.pid!,
     async account(email) {
       const answer = await fetch(`${url}/v1/am/accounts`, {
         method: 'POST', headers: { authorization: BASIC, 'content-type': 'application/json' },
