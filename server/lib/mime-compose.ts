@@ -38,13 +38,13 @@ export async function composeMime(mail: Composition): Promise<Buffer> {
     cc: mail.cc.map(named),
     bcc: mail.bcc.map(named),
     replyTo: mail.replyTo.map(named),
-    subject: mail.subject,
+    subject: headerText(mail.subject),
     messageId: mail.messageId,
     ...(mail.inReplyTo ? { inReplyTo: mail.inReplyTo } : {}),
     ...(mail.references.length ? { references: [...mail.references] } : {}),
     date: mail.date,
     ...(mail.html === null ? { text: mail.text ?? '' } : { html: mail.html, text: htmlToText(mail.html, { wordwrap: 76 }) }),
-    headers: mail.headers.map(({ name, value }) => ({ key: name, value })),
+    headers: mail.headers.map(({ name, value }) => ({ key: name, value: headerText(value) })),
     attachments: mail.attachments.map((a) => ({
       filename: a.name,
       contentType: a.mimeType,
@@ -59,6 +59,27 @@ export async function composeMime(mail: Composition): Promise<Buffer> {
   }).compile();
   node.keepBcc = mail.keepBcc;
   return new Promise((resolve, reject) => node.build((error, message) => (error ? reject(error) : resolve(message))));
+}
+
+const LONGEST_WORD = 900;
+const WORD_BYTES = 42;
+
+/**
+ * RFC 2047, 2: what could not be folded into lines of 998 characters, or looks like an encoded word and
+ * would be decoded into something else, is written in encoded words.
+ */
+function headerText(text: string): string {
+  if (!text.includes('=?') && !text.split(/\s+/).some((word) => word.length > LONGEST_WORD)) return text;
+  const words: string[] = [];
+  let held = '';
+  for (const character of text) {
+    if (Buffer.byteLength(held + character) > WORD_BYTES) {
+      words.push(held);
+      held = '';
+    }
+    held += character;
+  }
+  return [...words, held].map((word) => `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`).join(' ');
 }
 
 const named = (a: ComposeAddress): { name: string; address: string } => ({ name: a.name ?? '', address: a.address });

@@ -117,9 +117,12 @@ function addresses(found: AddressObject | AddressObject[] | undefined): ParsedAd
     const address = a.address ? oneLine(a.address, 1000) : undefined;
     const name = a.name ? oneLine(a.name, 1000) : undefined;
     if (!address && !name) return [];
-    return [{ ...(name ? { name } : {}), ...(address ? { address } : {}), raw: name && address ? `${name} <${address}>` : (address ?? name!) }];
+    return [{ ...(name ? { name } : {}), ...(address ? { address } : {}), raw: name && address ? `${phrase(name)} <${address}>` : (address ?? name!) }];
   });
 }
+
+/** RFC 5322, 3.2.5: a name with one of its special characters stands in quotes, or `Doe, J. <j@x.test>` would read as two people. */
+const phrase = (name: string): string => (/[()<>[\]:;@\\,."]/.test(name) ? `"${name.replace(/[\\"]/g, '\\$&')}"` : name);
 
 function readAttachment(a: Attachment, index: number): ParsedAttachment {
   const contentId = a.cid ? cleanText(a.cid, 500) : undefined;

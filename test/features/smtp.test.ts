@@ -93,6 +93,16 @@ describe('inbound SMTP', () => {
     expect(await stored(account.id)).toHaveLength(1);
   });
 
+  it('takes a head of half a megabyte in pieces of four bytes without reading it over and over', async () => {
+    const { account } = await app.account();
+    const head = async function* () {
+      for (let i = 0; i < 130_000; i++) yield Buffer.from('X:\r\n');
+      yield Buffer.from('\r\nx\r\n');
+    };
+    await app.deps.providers.of('Hosted').inbound!.take({ from: '', to: [account.email], remoteAddress: '127.0.0.1', helo: 'x', source: head() });
+    expect((await stored(account.id))[0]!.size).toBeGreaterThan(520_000);
+  });
+
   it('refuses a declared size over the limit at once, and a real one after it', async () => {
     const { account } = await app.account();
     const declared = await talk(app, ['EHLO me.test', 'MAIL FROM:<me@elsewhere.test> SIZE=99999999', 'QUIT']);

@@ -40,6 +40,7 @@ type AndThen<T> = (trx: Trx, created: CreatedAccount) => Promise<T>;
 export async function createHostedAccount<T>(deps: Pick<Deps, 'db' | 'domains' | 'clock'>, account: NewHostedAccount, andThen: AndThen<T>): Promise<T> {
   requireHostedAddress(deps, account.email);
   requireZone(account.timezone);
+  requireSentCopy(account.copyToSent);
   const passwordHash = await hashNewPassword(account.password);
   try {
     return await transaction(deps.db, async (trx) => {
@@ -65,6 +66,7 @@ export async function createHostedAccount<T>(deps: Pick<Deps, 'db' | 'domains' |
  */
 export async function updateHostedAccount<T>(deps: Pick<Deps, 'db' | 'clock'>, accountId: number, changes: Omit<NewHostedAccount, 'appId' | 'email'>, andThen: AndThen<T>): Promise<T> {
   requireZone(changes.timezone);
+  requireSentCopy(changes.copyToSent);
   const passwordHash = await hashNewPassword(changes.password);
   return transaction(deps.db, async (trx) => {
     await queries.updateAccount(trx, accountId, {
@@ -92,6 +94,11 @@ async function hashNewPassword(password: string): Promise<string> {
   if (password.length < SHORTEST_PASSWORD) throw invalid('password', `must have at least ${SHORTEST_PASSWORD} characters.`);
   if (password.length > LONGEST_PASSWORD) throw invalid('password', `must have at most ${LONGEST_PASSWORD} characters.`);
   return hashPassword(password);
+}
+
+/** The sent copy is what replies, bounces and follow-ups are found by; a mailbox here cannot do without it. */
+function requireSentCopy(copyToSent: boolean | undefined): void {
+  if (copyToSent === false) throw invalid('copyToSent', 'a hosted mailbox keeps every sent message; leave it out or say true.');
 }
 
 function requireZone(timezone: string | undefined): void {

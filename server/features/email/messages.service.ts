@@ -129,8 +129,8 @@ export async function replyTo(deps: Deps, accountId: number, messageId: string, 
   const original = await store.get(mailbox, messageId);
   if (!original || original.isDraft) throw notFound('The message');
   const body = bodyType === 'html'
-    ? `${reply.body ?? ''}${quoteHtml(original, `${deps.config.publicUrl}/t/`)}`
-    : `${reply.body ?? ''}\n\n${quoteText(original)}`;
+    ? `${reply.body ?? ''}${quoteHtml(original, mailbox.timezone, `${deps.config.publicUrl}/t/`)}`
+    : `${reply.body ?? ''}\n\n${quoteText(original, mailbox.timezone)}`;
   const mail: OutgoingMail = {
     ...reply,
     to: reply.to?.length ? reply.to : answerTo(original, mailbox.email),
@@ -160,12 +160,15 @@ function answerTo(original: MailMessage, own: string): NonNullable<OutgoingMail[
 }
 
 const who = (m: MailMessage): string => m.from?.name ?? m.from?.address ?? 'the sender';
-const when = (m: MailMessage): string => (m.sentAt ?? m.receivedAt).toUTCString().replace(/:\d\d GMT$/, ' UTC');
+/** By the clock of who answers: he reads it first, and the other side has the zone beside it. */
+const when = (m: MailMessage, zone: string): string => new Intl.DateTimeFormat('en-GB', {
+  timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short',
+}).format(m.sentAt ?? m.receivedAt);
 
 /** The class is what stripQuoted knows our quotes by. */
-function quoteHtml(original: MailMessage, pixels: string): string {
+function quoteHtml(original: MailMessage, zone: string, pixels: string): string {
   const quoted = removeImages(innerBody(original.body ? bodyOf(original.body, 'html') : ''), pixels);
-  return `<br><div class="sundial_quote"><div>On ${escapeHtml(when(original))}, ${escapeHtml(who(original))} wrote:</div><blockquote type="cite" style="margin:0 0 0 0.8ex;border-left:1px solid #ccc;padding-left:1ex">${quoted}</blockquote></div>`;
+  return `<br><div class="sundial_quote"><div>On ${escapeHtml(when(original, zone))}, ${escapeHtml(who(original))} wrote:</div><blockquote type="cite" style="margin:0 0 0 0.8ex;border-left:1px solid #ccc;padding-left:1ex">${quoted}</blockquote></div>`;
 }
 
 /** The inside of a whole document, which cannot stand inside another. */
@@ -177,7 +180,7 @@ function innerBody(html: string): string {
   return html.slice(from, end > from ? end : html.length);
 }
 
-function quoteText(original: MailMessage): string {
+function quoteText(original: MailMessage, zone: string): string {
   const text = original.body?.text ?? (original.body?.html ? htmlToText(original.body.html) : '');
-  return `On ${when(original)}, ${who(original)} wrote:\n${text.split(/\r?\n/).map((line) => (line.startsWith('>') ? `>${line}` : `> ${line}`)).join('\n')}`;
+  return `On ${when(original, zone)}, ${who(original)} wrote:\n${text.split(/\r?\n/).map((line) => (line.startsWith('>') ? `>${line}` : `> ${line}`)).join('\n')}`;
 }

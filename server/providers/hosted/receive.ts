@@ -121,13 +121,18 @@ function verified(deps: ProviderDeps, token: string): Transfer | undefined {
 
 /** RFC 5321, 6.3: a message that has been through more than thirty hosts goes round in circles. */
 async function* countReceived(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let head: Buffer | undefined = Buffer.alloc(0);
+  let head: Uint8Array[] | undefined = [];
+  let length = 0;
+  let tail = '';
   for await (const part of source) {
     if (head) {
-      head = Buffer.concat([head, part]);
-      const end = /\r?\n\r?\n/.exec(head.toString('latin1'))?.index;
-      if (end !== undefined || head.length > MOST_HEAD) {
-        refuseLoop(head.subarray(0, end));
+      head.push(part);
+      length += part.length;
+      // Only what is new is searched: a sender decides how small the pieces are, and a head of many would be read over and over.
+      const fresh = tail + Buffer.from(part).toString('latin1');
+      tail = fresh.slice(-2);
+      if (/\n\r?\n/.test(fresh) || length > MOST_HEAD) {
+        refuseLoop(head);
         head = undefined;
       }
     }
@@ -136,8 +141,9 @@ async function* countReceived(source: AsyncIterable<Uint8Array>): AsyncGenerator
   if (head) refuseLoop(head);
 }
 
-function refuseLoop(head: Buffer): void {
-  const hops = head.toString('latin1').match(/^received:/gim)?.length ?? 0;
+function refuseLoop(parts: readonly Uint8Array[]): void {
+  const text = Buffer.concat(parts).toString('latin1');
+  const hops = text.slice(0, /\n\r?\n/.exec(text)?.index).match(/^received:/gim)?.length ?? 0;
   if (hops > MOST_RECEIVED) throw new SmtpRefusal(554, '5.4.6', `${hops} Received headers: the message goes round in circles`);
 }
 
