@@ -149,6 +149,16 @@ describe('mail that came by SMTP', () => {
   });
 });
 
+/** The pane shows its previews as they are, in frames that may do nothing. */
+async function expectPreview(): Promise<void> {
+  const frame = pane.locator('iframe').first();
+  await frame.waitFor();
+  expect(await frame.getAttribute('sandbox')).toBe('');
+  expect(await frame.getAttribute('srcdoc')).toContain('harmless words');
+  await you.waitForTimeout(500);
+  expect(await detector.found()).toEqual([]);
+}
+
 describe('what an account keeps', () => {
   it('of templates and steps runs nothing in the list, the editor, the preview and the message it is put into', async () => {
     const name = hostileTexts('rule-name')[0]!;
@@ -165,8 +175,7 @@ describe('what an account keeps', () => {
       await editor.getByText('harmless words').first().waitFor();
       expect(await editor.evaluate(unfit)).toEqual([]);
       await pane.getByRole('button', { name: 'Preview', exact: true }).first().click();
-      await pane.frameLocator('iframe').first().getByText('harmless words').first().waitFor();
-      expect(await detector.found()).toEqual([]);
+      await expectPreview();
       await pane.getByRole('button', { name: /^Back/ }).first().click();
     }
     await pane.getByRole('tab', { name: /Message/ }).click();
@@ -174,7 +183,7 @@ describe('what an account keeps', () => {
     await you.getByLabel('To', { exact: true }).fill(BUYER);
     await pane.getByRole('button', { name: /^(Insert )?[Tt]emplate/ }).first().click();
     await pane.getByRole('button', { name: /^Plain / }).click();
-    await pane.frameLocator('iframe').first().getByText('harmless words').first().waitFor();
+    await expectPreview();
     for (const field of await pane.getByRole('textbox').all()) await field.fill(hostileTexts('variable')[0]!);
     await pane.getByRole('button', { name: 'Insert', exact: true }).click();
     const written = you.getByRole('textbox', { name: 'Message body' });
@@ -225,7 +234,8 @@ describe('booking', () => {
     await note.click();
     await you.frameLocator('iframe.body').getByText('booked').first().waitFor();
     expect(await you.frameLocator('iframe.body').locator('body').evaluate(unfit)).toEqual([]);
-    await buyer.locator('.row', { hasText: /Call|Meeting|Invitation/ }).first().click();
+    await buyer.reload();
+    await buyer.locator('.row', { hasText: 'Booked: ' }).first().click();
     const invitation = buyer.frameLocator('iframe.body').locator('body');
     await invitation.getByText(/When/).first().waitFor();
     expect(await invitation.evaluate(unfit)).toEqual([]);
@@ -238,7 +248,7 @@ describe('booking', () => {
 describe('an address that somebody sends', () => {
   it('runs nothing of its parameters and paths, on any page', async () => {
     const page = await context.newPage();
-    const texts = hostileTexts('address');
+    const texts = hostileTexts('address').slice(0, 5);
     const q = (names: string, text: string): string => names.split(' ').map((name) => `${name}=${encodeURIComponent(text)}`).join('&');
     const back = encodeURIComponent(`${server.url}/addin/auth-return.html`);
     for (const text of texts) {
@@ -259,7 +269,7 @@ describe('an address that somebody sends', () => {
     await page.goto(`${server.url}/docs?url=https://canary.test/openapi.json&configUrl=https://canary.test/config.json&oauth2RedirectUrl=javascript:alert(1)`);
     await page.waitForTimeout(1000);
     await page.close();
-  });
+  }, 600_000);
 
   it('runs nothing of the state when a flow ends by a message to its opener', async () => {
     for (const state of hostileTexts('state').slice(0, 5)) {
