@@ -1,7 +1,6 @@
 import { StartError } from './assemble.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { KeyRingError } from './lib/keyring.ts';
-import { createLog } from './lib/log.ts';
 import { createLogger } from './log.ts';
 import { startSundial, type Sundial } from './sundial.ts';
 

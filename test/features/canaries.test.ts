@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../../server/config.ts';
-import { createLog } from '../../server/lib/log.ts';
+import { createLogger } from '../../server/log.ts';
 import { CLIENT_SECRET, createTestApp, type Answer, type TestApp } from '../support/app.ts';
 import { visitor } from '../support/browser.ts';
 import { codeAfter, load, trackedMessage } from '../support/tracking.ts';
@@ -27,7 +27,7 @@ let relay: Server;
 beforeAll(async () => {
   relay = await refusingRelay();
   app = await createTestApp({
-    log: createLog('trace', { write: (line: string) => void lines.push(line) }),
+    log: createLogger('trace', { write: (line: string) => void lines.push(line) }),
     env: { SMTP_RELAY_URL: `smtp://canary-relay-user:${RELAY_PASSWORD}@127.0.0.1:${(relay.address() as AddressInfo).port}` },
   });
   await walk();
@@ -170,7 +170,7 @@ describe('a log line of an error', () => {
   it('has its kind, message and causes, and nothing that the error carries along', () => {
     const written: string[] = [];
     const failure = Object.assign(new Error('no such table', { cause: Object.assign(new Error('inner'), { params: ['canary-inner'] }) }), { code: '42P01', query: 'select $1', params: ['canary-value'], parameters: ['canary-value'], detail: 'Key (token)=(canary-value)', response: 'canary-value', options: { extra: 'canary-value' } });
-    createLog('trace', { write: (line: string) => void written.push(line) }).error({ err: failure, user: { password: 'canary-value' } }, 'failed');
+    createLogger('trace', { write: (line: string) => void written.push(line) }).error({ err: failure, user: { password: 'canary-value' } }, 'failed');
     expect(written.join()).not.toMatch(/canary/);
     expect(JSON.parse(written[0]!)).toMatchObject({ err: { type: 'Error', message: 'no such table', code: '42P01', stack: expect.any(String), cause: { message: 'inner' } } });
   });
