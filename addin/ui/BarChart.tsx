@@ -2,30 +2,28 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { AxisBottom, AxisLeft } from '@visx/axis';
 import { GridRows } from '@visx/grid';
 import { Group } from '@visx/group';
-import { useParentSize } from '@visx/responsive';
 import { scaleBand, scaleLinear } from '@visx/scale';
 import { Bar } from '@visx/shape';
-import type { ReactElement } from 'react';
+import { useCallback, useState, type ReactElement } from 'react';
 
 export interface ChartPoint {
   readonly key: string;
   /** In full, for the tip that a pointer gets. */
   readonly label: string;
   readonly value: number;
-  /** Written under the bar; few of them fit. */
+  /** What may be written under the bar; only as many are as have room. */
   readonly tick?: string;
   /** Told apart from the others. */
   readonly marked?: boolean;
 }
 
-const HEIGHT = 104;
-const TOP = 8;
-const BOTTOM = 20;
 /** Before the page has told how wide it is, and in a browser that never does. */
 const WIDTH = 272;
+/** The text size that lengths are given for; who reads larger text gets a larger chart. */
+const TEXT = 16;
 
 const useStyles = makeStyles({
-  box: { width: '100%', minWidth: 0, height: `${HEIGHT}px` },
+  box: { width: '100%', minWidth: 0, minHeight: '6.5rem', overflow: 'hidden' },
   chart: { display: 'block', overflow: 'visible' },
   bar: { fill: tokens.colorBrandForeground1, '@media (forced-colors: active)': { fill: 'CanvasText' } },
   faded: { fill: tokens.colorNeutralStroke1, '@media (forced-colors: active)': { fill: 'GrayText' } },
@@ -43,18 +41,20 @@ const useStyles = makeStyles({
  */
 export function BarChart({ points }: { readonly points: readonly ChartPoint[] }): ReactElement {
   const styles = useStyles();
-  const { parentRef, width: measured } = useParentSize({ debounceTime: 50, initialSize: { width: WIDTH, height: HEIGHT } });
-  const width = Math.max(measured, 120);
+  const [measure, { width, scale }] = useSize();
+  const height = 104 * scale;
+  const top = 8 * scale;
+  const floor = height - 20 * scale;
   const most = Math.max(...points.map((p) => p.value), 1);
   const steps = gridSteps(most);
-  const left = 10 + 7 * String(steps.at(-1)).length;
+  const left = (8 + LETTER * String(steps.at(-1)).length) * scale;
   const x = scaleBand({ domain: points.map((p) => p.key), range: [left, width], paddingInner: points.length > 40 ? 0.15 : 0.25, paddingOuter: 0.1 });
-  const y = scaleLinear({ domain: [0, steps.at(-1)!], range: [HEIGHT - BOTTOM, TOP] });
+  const y = scaleLinear({ domain: [0, steps.at(-1)!], range: [floor, top] });
   const anyMarked = points.some((p) => p.marked);
-  const ticks = new Map(points.filter((p) => p.tick).map((p) => [p.key, p.tick!]));
+  const ticks = fitting(points, width, (key) => (x(key) ?? 0) + x.bandwidth() / 2, LETTER * scale);
   return (
-    <div ref={parentRef} className={styles.box} aria-hidden="true">
-      <svg width={width} height={HEIGHT} className={styles.chart} focusable="false">
+    <div ref={measure} className={styles.box} aria-hidden="true">
+      <svg width={width} height={height} className={styles.chart} focusable="false">
         <GridRows className={styles.grid} scale={y} left={left} width={width - left} tickValues={steps} stroke="" />
         <Group>
           {points.map((p) => (
@@ -63,17 +63,51 @@ export function BarChart({ points }: { readonly points: readonly ChartPoint[] })
                 className={mergeClasses(styles.bar, anyMarked && !p.marked && styles.faded, p.marked && styles.marked)}
                 x={x(p.key) ?? 0} width={x.bandwidth()} rx={Math.min(2, x.bandwidth() / 4)}
                 // What happened at all is seen, however small beside the rest.
-                y={p.value ? Math.min(y(p.value), HEIGHT - BOTTOM - 2) : HEIGHT - BOTTOM} height={p.value ? Math.max(HEIGHT - BOTTOM - y(p.value), 2) : 0}
+                y={p.value ? Math.min(y(p.value), floor - 2) : floor} height={p.value ? Math.max(floor - y(p.value), 2) : 0}
               />
-              <rect x={x(p.key) ?? 0} width={x.bandwidth()} y={TOP} height={HEIGHT - BOTTOM - TOP} fill="transparent"><title>{p.label}: {p.value}</title></rect>
+              <rect x={x(p.key) ?? 0} width={x.bandwidth()} y={top} height={floor - top} fill="transparent"><title>{p.label}: {p.value}</title></rect>
             </Group>
           ))}
         </Group>
-        <AxisLeft axisClassName={styles.axis} scale={y} left={left} tickValues={steps} hideAxisLine hideTicks tickFormat={(value) => String(value)} tickLabelProps={{ textAnchor: 'end', dx: -4, dy: 4 }} />
-        <AxisBottom axisClassName={styles.axis} scale={x} top={HEIGHT - BOTTOM} tickValues={[...ticks.keys()]} hideTicks stroke="" tickFormat={(key) => ticks.get(key) ?? ''} tickLabelProps={{ textAnchor: 'middle', dy: -2 }} />
+        <AxisLeft axisClassName={styles.axis} scale={y} left={left} tickValues={steps} hideAxisLine hideTicks tickLength={0} tickFormat={(value) => String(value)} tickLabelProps={{ textAnchor: 'end', dx: -5, dy: 4 * scale, fontSize: undefined }} />
+        <AxisBottom axisClassName={styles.axis} scale={x} top={floor} tickValues={[...ticks.keys()]} hideTicks tickLength={0} stroke="" tickFormat={(key) => ticks.get(key) ?? ''} tickLabelProps={{ textAnchor: 'middle', dy: 3 * scale, fontSize: undefined }} />
       </svg>
     </div>
   );
+}
+
+/** About as wide as a letter of an axis is. */
+const LETTER = 7;
+
+/** From the newest back, each label that is whole inside the chart and leaves room for the one behind it. */
+function fitting(points: readonly ChartPoint[], width: number, middleOf: (key: string) => number, letter: number): ReadonlyMap<string, string> {
+  const kept = new Map<string, string>();
+  let free = width;
+  for (const { key, tick } of points.toReversed()) {
+    if (!tick) continue;
+    const half = (tick.length * letter) / 2;
+    const middle = middleOf(key);
+    if (middle + half > free || middle - half < 0) continue;
+    kept.set(key, tick);
+    free = middle - half - letter;
+  }
+  return kept;
+}
+
+/** How wide the element is, and by how much its text is larger than the ordinary. */
+function useSize(): [(element: HTMLElement | null) => (() => void) | undefined, { readonly width: number; readonly scale: number }] {
+  const [size, setSize] = useState({ width: WIDTH, scale: 1 });
+  const measure = useCallback((element: HTMLElement | null) => {
+    if (!element || typeof ResizeObserver === 'undefined') return undefined;
+    const observer = new ResizeObserver(() => {
+      const width = element.clientWidth;
+      const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / TEXT || 1;
+      if (width) setSize((now) => (now.width === width && now.scale === scale ? now : { width, scale }));
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [measure, size];
 }
 
 /** Zero, the middle where it is whole, and the top: a number at or just over the most. */

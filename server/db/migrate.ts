@@ -11,6 +11,7 @@ import * as followupOptouts from './migrations/0100_followup_optouts.ts';
 import * as followupCountedFrom from './migrations/0110_followup_counted_from.ts';
 import * as trackingNewMessages from './migrations/0115_tracking_new_messages.ts';
 import * as templateUses from './migrations/0120_template_uses.ts';
+import * as trackingEventsCounted from './migrations/0121_tracking_events_counted.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
 import * as trackingHits from './migrations/0160_tracking_hits.ts';
 import * as hostedDomains from './migrations/0170_hosted_domains.ts';
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0110_followup_counted_from': followupCountedFrom,
   '0115_tracking_new_messages': trackingNewMessages,
   '0120_template_uses': templateUses,
+  '0121_tracking_events_counted': trackingEventsCounted,
   '0160_tracking_hits': trackingHits,
   '0170_hosted_domains': hostedDomains,
 };

@@ -53,10 +53,13 @@ function Pictures({ data, days, onMore }: { readonly data: Statistics; readonly 
   const per = all.length < data.days.length ? 'Week' : 'Day';
   return (
     <Stack>
-      <ChartFigure title="Opens" total={totals.opens} columns={[per, 'Opens', 'Sent']} rows={all.map((p) => [p.label, p.opens, p.sent])}>
+      <ChartFigure
+        title="Opens" total={totals.opens}
+        says={totals.unknown > 0 && `${totals.unknown} more may have been opens. Nobody can tell, so they are not counted.`}
+        columns={[per, 'Opens', 'Sent']} rows={all.map((p) => [p.label, p.opens, p.sent])}
+      >
         <BarChart points={points(all, 'opens')} />
       </ChartFigure>
-      {totals.unknown > 0 && <Quiet small>{totals.unknown} more may have been {totals.unknown === 1 ? 'one' : 'some'}: nobody can tell. They are counted nowhere.</Quiet>}
       <ChartFigure title="Answers" total={totals.answers} columns={[per, 'Answers', 'Sent']} rows={all.map((p) => [p.label, p.answers, p.sent])}>
         <BarChart points={points(all, 'answers')} />
       </ChartFigure>
@@ -70,7 +73,7 @@ function Pictures({ data, days, onMore }: { readonly data: Statistics; readonly 
       {data.templates.length > 0 && (
         <ChartFigure
           title="Answers by template"
-          columns={['Template', 'Sent', 'Opened', 'Answered', 'Rate']} rows={data.templates.map((t) => [t.name, t.sent, t.opensTracked ? t.opened : '–', t.answered, rate(t.answered, t.answersTracked)])}
+          columns={['Template', 'Sent', 'Answered', 'Rate']} rows={data.templates.map((t) => [t.name, t.sent, t.answersTracked ? t.answered : '–', rate(t.answered, t.answersTracked)])}
         >
           <Rates templates={data.templates} />
         </ChartFigure>
@@ -82,8 +85,8 @@ function Pictures({ data, days, onMore }: { readonly data: Statistics; readonly 
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '10px' },
-  line: { display: 'flex', justifyContent: 'space-between', gap: '8px', overflowWrap: 'anywhere' },
-  number: { flexShrink: 0, color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
+  line: { display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', columnGap: '8px', overflowWrap: 'anywhere' },
+  number: { marginLeft: 'auto', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   track: { height: '8px', borderRadius: '4px', backgroundColor: tokens.colorNeutralBackground4, overflow: 'hidden', '@media (forced-colors: active)': { border: '1px solid CanvasText' } },
   bar: { height: '100%', backgroundColor: tokens.colorBrandForeground1, forcedColorAdjust: 'none', '@media (forced-colors: active)': { backgroundColor: 'Highlight' } },
 });
@@ -94,10 +97,10 @@ function Rates({ templates }: { readonly templates: Statistics['templates'] }): 
   const share = (t: Statistics['templates'][number]): number => (t.answersTracked ? t.answered / t.answersTracked : 0);
   return (
     <ol className={styles.list} aria-hidden="true">
-      {[...templates].sort((a, b) => share(b) - share(a) || b.sent - a.sent).map((t) => (
+      {[...templates].sort((a, b) => share(b) - share(a) || b.answersTracked - a.answersTracked).map((t) => (
         <li key={t.ruleId}>
-          <div className={styles.line}><span>{t.name}</span><span className={styles.number}>{t.answered} of {t.answersTracked}, {rate(t.answered, t.answersTracked)}</span></div>
-          <div className={styles.track}><div className={styles.bar} style={{ width: `${100 * share(t)}%` }} /></div>
+          <div className={styles.line}><span>{t.name}</span><span className={styles.number}>{t.answersTracked ? `${t.answered} of ${t.answersTracked}, ${rate(t.answered, t.answersTracked)}` : `${t.sent} sent, answers not tracked`}</span></div>
+          {t.answersTracked > 0 && <div className={styles.track}><div className={styles.bar} style={{ width: `${100 * share(t)}%` }} /></div>}
         </li>
       ))}
     </ol>

@@ -16,7 +16,7 @@ const hourAndMinute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minu
 export interface Period {
   readonly key: string;
   readonly label: string;
-  readonly tick: string | undefined;
+  readonly tick: string;
   readonly sent: number;
   readonly opens: number;
   readonly answers: number;
@@ -30,7 +30,6 @@ export function periods(days: Statistics['days']): Period[] {
   const size = days.length > MOST_DAYS ? 7 : 1;
   const first = days.length % size;
   const starts = Array.from({ length: Math.ceil(days.length / size) }, (_, i) => Math.max(0, first ? first + (i - 1) * size : i * size));
-  const every = starts.length <= 7 ? 1 : Math.ceil(starts.length / 4);
   return starts.map((start, i) => {
     const end = starts[i + 1] ?? days.length;
     const part = days.slice(start, end);
@@ -40,8 +39,7 @@ export function periods(days: Statistics['days']): Period[] {
     return {
       key: part[0]!.date,
       label: part.length === 1 ? text(calendar.day, at) : `${text(calendar.short, at)} to ${text(calendar.short, last)}`,
-      // Counted from the end, so that the newest days are named and the last label is not cut.
-      tick: (starts.length - 1 - i) % every === Math.floor(every / 2) || every === 1 ? text(starts.length <= 7 && size === 1 ? calendar.weekday : calendar.short, at) : undefined,
+      tick: text(starts.length <= 7 ? calendar.weekday : calendar.short, at),
       sent: sum('sent'), opens: sum('opens'), answers: sum('answers'),
     };
   });
@@ -51,7 +49,7 @@ const dateOf = (date: string): Date => new Date(`${date}T00:00:00Z`);
 const text = (format: Intl.DateTimeFormat, at: Date): string => format.format(at).replace(',', '');
 
 export const points = (all: readonly Period[], of: 'opens' | 'answers'): ChartPoint[] =>
-  all.map((p) => ({ key: p.key, label: p.label, value: p[of], ...(p.tick ? { tick: p.tick } : {}) }));
+  all.map((p) => ({ key: p.key, label: p.label, value: p[of], tick: p.tick }));
 
 const hourDate = (hour: number): Date => new Date(Date.UTC(2000, 0, 1, hour));
 /** "09:00", or "9:00 AM". */
@@ -81,7 +79,7 @@ export function bestWeekday(weekdays: Statistics['weekdays']): string | null {
 export function hourPoints(hours: Statistics['hours'], best: ReturnType<typeof bestHours>): ChartPoint[] {
   return hours.map((h) => ({
     key: String(h.hour), label: `${hourText(h.hour)} to ${hourText(h.hour + 1)}`, value: h.opens + h.answers,
-    ...(h.hour % 6 === 0 ? { tick: hourOnly.format(hourDate(h.hour)) } : {}),
+    ...(h.hour % 3 === 0 ? { tick: hourOnly.format(hourDate(h.hour)) } : {}),
     ...(best && (h.hour === best.from || h.hour === (best.from + 1) % 24) ? { marked: true } : {}),
   }));
 }

@@ -98,6 +98,8 @@ export interface TrackingTables {
     detail: string | null;
     /** At most one event of a tracking with the same key: listeners run again after a crash. */
     dedupe_key: string | null;
+    /** The account in whose statistics it stands: of answers, and of what was judged human, proxy or unknown; null of all else. */
+    counted_for: Generated<number | null>;
   };
   /** The sender is looking at this message right now. */
   tracking_viewings: { tracking_id: number; seen_at: Date };

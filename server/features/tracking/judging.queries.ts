@@ -73,12 +73,13 @@ export interface JudgedEvent {
 
 export async function storeJudgements(trx: Trx, events: readonly JudgedEvent[]): Promise<void> {
   await sql`
-    update tracking_events e set verdict = j.verdict, reason = j.reason, client = nullif(j.client, ''), self_mark = nullif(j.self_mark, '')
+    update tracking_events e set verdict = j.verdict, reason = j.reason, client = nullif(j.client, ''), self_mark = nullif(j.self_mark, ''),
+      counted_for = case when j.verdict in ('human', 'proxy', 'unknown') then t.account_id end
     from unnest(
       ${events.map((e) => e.id)}::bigint[], ${events.map((e) => e.verdict)}::text[], ${events.map((e) => e.reason)}::text[],
       ${events.map((e) => e.client ?? '')}::text[], ${events.map((e) => e.selfMark ?? '')}::text[]
-    ) as j(id, verdict, reason, client, self_mark)
-    where e.id = j.id`.execute(trx);
+    ) as j(id, verdict, reason, client, self_mark), tracking t
+    where e.id = j.id and t.id = e.tracking_id`.execute(trx);
 }
 
 /** Numbers opens in the order in which they were stored; a number, once given, stays. */

@@ -142,7 +142,7 @@ export async function recordEvent(trx: Trx, deps: Deps, tracking: TrackingRow, t
     message_id: fact.messageId ?? null, thread_id: fact.threadId ?? null, internet_message_id: fact.internetMessageId ?? null,
     recipient: fact.recipient ?? null, detail: fact.detail ?? null,
     user_agent: null, referrer: null, remote_addr: null, purpose: null, method: null, link_id: null, self_mark: null,
-    open_number: null, verdict: null, reason: null, client: null,
+    open_number: null, verdict: null, reason: null, client: null, counted_for: type === 'reply' ? tracking.account_id : null,
   });
   if (!event) return false;
   await recomputeDerived(trx, [tracking.id]);
