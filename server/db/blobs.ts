@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { failpoint } from '../lib/failpoint.ts';
 import { transaction, type Db, type Trx } from './db.ts';
 
@@ -20,6 +21,7 @@ export interface BlobRef {
 
 /** Writes inside the caller's transaction, so that a blob without an owner never stays behind. */
 export async function writeBlob(trx: Trx, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<BlobRef> {
+  if (source instanceof Uint8Array && source.length <= CHUNK_BYTES) return writeSmallBlob(trx, source);
   const { id } = await trx.insertInto('blobs').values({ size: 0, sha256: '' }).returning('id').executeTakeFirstOrThrow();
   const hash = createHash('sha256');
   let size = 0;
@@ -34,6 +36,17 @@ export async function writeBlob(trx: Trx, source: Uint8Array | AsyncIterable<Uin
   const sha256 = hash.digest('hex');
   await trx.updateTable('blobs').set({ size, sha256 }).where('id', '=', id).execute();
   return { id, size, sha256 };
+}
+
+/** Most mail is one chunk; it takes one statement instead of three. */
+async function writeSmallBlob(trx: Trx, data: Uint8Array): Promise<BlobRef> {
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  const { id } = await trx
+    .with('blob', (q) => q.insertInto('blobs').values({ size: data.length, sha256 }).returning('id'))
+    .with('chunk', (q) => q.insertInto('blob_chunks').columns(['blob_id', 'seq', 'data']).expression((e) => e.selectFrom('blob').select(['id', sql<number>`0`.as('seq'), sql<Uint8Array>`${data}::bytea`.as('data')])))
+    .selectFrom('blob').select('id').executeTakeFirstOrThrow();
+  await failpoint('blob.chunk');
+  return { id, size: data.length, sha256 };
 }
 
 /**

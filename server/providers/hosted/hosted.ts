@@ -3,12 +3,14 @@ import type { Provider, ProviderDeps } from '../provider.ts';
 import { deliver, putOff, sweep } from './deliver.ts';
 import { derive, deriveTopOnly } from './derive.ts';
 import { createFolder, listFolders, setRole } from './folders.ts';
+import { createPace } from './pace.ts';
 import { takeInbound } from './receive.ts';
 import { openDraft, removeDraft, saveDraft, send } from './send.ts';
 import { deliveryOf, findByInternetMessageId, getMessage, listMessages, rawMessage, readAttachments, removeMessage, setStatus } from './store.ts';
 
 /** Mailboxes that live on this server: its own tables, its own SMTP in and out. */
 export function createHosted(db: Db, deps: ProviderDeps): Provider {
+  const pace = createPace();
   return {
     serviceType: 'Hosted',
     capabilities: {
@@ -39,7 +41,7 @@ export function createHosted(db: Db, deps: ProviderDeps): Provider {
       },
     },
     tasks: {
-      derive: ({ ref }) => derive(db, deps, ref),
+      derive: ({ ref }) => pace.behind(() => derive(db, deps, ref)),
       deliver: ({ ref }) => deliver(db, deps, Number(ref)),
       sweep: () => sweep(db, deps),
     },
@@ -49,7 +51,10 @@ export function createHosted(db: Db, deps: ProviderDeps): Provider {
     },
     inbound: {
       knows: async (address) => (await deps.mailboxesByAddress(address)).length > 0,
-      take: (mail) => takeInbound(db, deps, mail),
+      async take(mail) {
+        await takeInbound(db, deps, mail);
+        pace.taken();
+      },
     },
   };
 }
