@@ -89,6 +89,12 @@ export async function* readBlob(db: Db | Trx, id: number): AsyncGenerator<Buffer
   }
 }
 
+/** A blob that is read when and as often as somebody asks for its pieces. */
+export async function blobSource(db: Db, id: number): Promise<{ readonly size: number; readonly pieces: () => AsyncIterable<Uint8Array> }> {
+  const { size } = await db.selectFrom('blobs').select('size').where('id', '=', id).executeTakeFirstOrThrow();
+  return { size: Number(size), pieces: () => readBlob(db, id) };
+}
+
 export async function readBlobWhole(db: Db | Trx, id: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of readBlob(db, id)) parts.push(part);

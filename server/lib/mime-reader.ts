@@ -14,18 +14,57 @@ const INLINE_BOUNDARIES = 40;
 const MOST_PARTS = 4000;
 const TIME_LIMIT_MS = 30_000;
 
+/** Where a message is: at hand, or to be read piece by piece. */
+export interface MailSource {
+  readonly size: number;
+  /** From its beginning, each time it is called. */
+  readonly pieces: () => AsyncIterable<Uint8Array>;
+}
+
+export const sourceOf = (raw: Uint8Array): MailSource => ({ size: raw.length, pieces: async function* () { yield raw; } });
+
 /**
- * Reads a message as far as it goes; never throws for what the message is, and never holds the event loop
- * long. The bytes of attachments are there where `content` asks for them.
+ * Reads a message as far as it goes; never throws for what the message is, never holds the event loop
+ * long, and a large one never whole. The bytes of attachments are there where `content` asks for them.
  */
-export async function readMail(raw: Buffer, options: { content?: boolean } = {}): Promise<ReadMail> {
+export async function readMail(source: MailSource, options: { content?: boolean } = {}): Promise<ReadMail> {
   try {
-    const parts = countBoundaries(raw);
-    if (parts > MOST_PARTS) return { mail: topOnly(raw), error: `more than ${MOST_PARTS} parts` };
-    const small = raw.length <= INLINE_BYTES && parts <= INLINE_BOUNDARIES;
-    return { mail: small ? await parseMime(raw) : await parseInThread({ raw, content: options.content ?? false }, TIME_LIMIT_MS), error: null };
+    if (source.size <= INLINE_BYTES) {
+      const raw = await whole(source.pieces());
+      if (countBoundaries(raw) <= INLINE_BOUNDARIES) return { mail: await parseMime(raw), error: null };
+    }
+    return { mail: await parseInThread({ source: withFewParts(source.pieces()), size: source.size, content: options.content ?? false }, TIME_LIMIT_MS), error: null };
   } catch (error) {
-    return { mail: topOnly(raw), error: oneLine(String((error as Error).message ?? error), 500) };
+    return { mail: await readTop(source), error: oneLine(String((error as Error).message ?? error), 500) };
+  }
+}
+
+/** The headers alone, for a message whose body defeats the parser. */
+export const readTop = async (source: MailSource): Promise<ParsedMail> => topOnly(await whole(source.pieces(), TOP));
+
+const TOP = 200_000;
+
+async function whole(pieces: AsyncIterable<Uint8Array>, most = Infinity): Promise<Buffer> {
+  const held: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    held.push(piece);
+    size += piece.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(held);
+}
+
+/** The message again, until it turns out to have more parts than anybody writes. */
+async function* withFewParts(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  let tail = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    count += countBoundaries(Buffer.concat([tail, piece]));
+    if (count > MOST_PARTS) throw new Error(`more than ${MOST_PARTS} parts`);
+    // Two bytes of three: enough to see a boundary that falls between two pieces, and to count none twice.
+    tail = Buffer.from(piece.subarray(-2));
+    yield piece;
   }
 }
 
@@ -36,9 +75,9 @@ function countBoundaries(raw: Buffer): number {
   return count;
 }
 
-/** The headers alone, read line by line, for a message whose body defeats the parser. */
-export function topOnly(raw: Buffer): ParsedMail {
-  const text = raw.subarray(0, 200_000).toString('utf8').replaceAll('\r\n', '\n');
+/** Line by line, without the parser. */
+function topOnly(raw: Buffer): ParsedMail {
+  const text = raw.subarray(0, TOP).toString('utf8').replaceAll('\r\n', '\n');
   const end = text.indexOf('\n\n');
   const head = text.slice(0, end < 0 ? 20_000 : end).replace(/\n[ \t]+/g, ' ');
   const headers = head.split('\n').slice(0, 200).flatMap((line) => {

@@ -1,13 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import type { ParsedMail } from './mime.ts';
 
+/** What goes to the thread: a new message, then a piece of it for each time that it asks for more; null is its end. */
+export type ToThread = { readonly content: boolean } | { readonly piece: Uint8Array | null };
+export type FromThread = { readonly more: true } | ThreadAnswer;
+export type ThreadAnswer = { readonly mail: ParsedMail } | { readonly error: string };
+
 export interface ThreadTask {
-  readonly raw: Uint8Array;
-  /** Whether the bytes of attachments are wanted; copying them over costs memory. */
+  /** Read piece by piece as the thread takes it, so that neither side ever holds a large message whole. */
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly size: number;
+  /** Whether the bytes of attachments are wanted; keeping and copying them costs memory. */
   readonly content: boolean;
 }
-
-export type ThreadAnswer = { readonly mail: ParsedMail } | { readonly error: string };
 
 interface Waiting extends ThreadTask {
   readonly settle: (answer: ThreadAnswer) => void;
@@ -45,12 +50,17 @@ function start(): Worker {
     .once('exit', () => threads--);
 }
 
-function run(worker: Worker, { raw, content, settle }: Waiting, limit: number): void {
+function run(worker: Worker, { source, size, content, settle }: Waiting, limit: number): void {
   worker.removeAllListeners('message').removeAllListeners('error');
   worker.ref();
+  const pieces = source[Symbol.asyncIterator]();
+  let over = false;
   const done = (answer: ThreadAnswer, keep: boolean): void => {
+    if (over) return;
+    over = true;
     clearTimeout(timer);
     worker.off('exit', ended);
+    void pieces.return?.();
     settle(answer);
     if (keep) rest(worker);
     else void worker.terminate().then(() => next(limit));
@@ -59,11 +69,21 @@ function run(worker: Worker, { raw, content, settle }: Waiting, limit: number): 
   const ended = (): void => {
     done({ error: 'the reader ended early' }, false);
   };
+  const give = async (): Promise<void> => {
+    const { value, done: end } = await pieces.next();
+    if (over) return;
+    // Moved, not copied; a piece may be a view of memory that others use, so it gets its own first.
+    const piece = end ? null : new Uint8Array(value);
+    worker.postMessage({ piece } satisfies ToThread, piece ? [piece.buffer] : []);
+  };
   const timer = setTimeout(() => done({ error: 'reading took too long' }, false), limit);
-  worker.once('message', (answer: ThreadAnswer) => done(answer, raw.length <= LARGE));
+  worker.on('message', (said: FromThread) => {
+    if (!('more' in said)) return done(said, !content || size <= LARGE);
+    give().catch((error: unknown) => done({ error: String((error as Error).message ?? error) }, false));
+  });
   worker.once('error', (error) => done({ error: error.message }, false));
   worker.once('exit', ended);
-  worker.postMessage({ raw, content } satisfies ThreadTask);
+  worker.postMessage({ content } satisfies ToThread);
 }
 
 /** Nothing keeps the process alive for the sake of an idle thread. */

@@ -1,12 +1,27 @@
 import { parentPort } from 'node:worker_threads';
 import { parseMime } from './mime.ts';
-import type { ThreadAnswer, ThreadTask } from './mime-thread.ts';
+import type { FromThread, ToThread } from './mime-thread.ts';
 
 /** A thread in which messages are read one after the other, so that reading can be stopped and holds up nothing else. */
-parentPort!.on('message', async ({ raw, content }: ThreadTask) => {
-  const answer = await parseMime(raw).then(
-    (mail): ThreadAnswer => ({ mail: content ? mail : { ...mail, attachments: mail.attachments.map((a) => ({ ...a, bytes: new Uint8Array() })) } }),
-    (error: unknown): ThreadAnswer => ({ error: String((error as Error).message ?? error) }),
-  );
-  parentPort!.postMessage(answer);
+const say = (words: FromThread): void => parentPort!.postMessage(words);
+let given: (piece: Uint8Array | null) => void = () => {};
+
+parentPort!.on('message', async (told: ToThread) => {
+  if ('piece' in told) return given(told.piece);
+  const { content } = told;
+  say(await parseMime(pieces(), { content }).then(
+    (mail) => ({ mail: content ? mail : { ...mail, attachments: mail.attachments.map((a) => ({ ...a, bytes: new Uint8Array() })) } }),
+    (error: unknown) => ({ error: String((error as Error).message ?? error) }),
+  ));
 });
+
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const piece = await new Promise<Uint8Array | null>((resolve) => {
+      given = resolve;
+      say({ more: true });
+    });
+    if (!piece) return;
+    yield piece;
+  }
+}

@@ -1,4 +1,6 @@
-import { simpleParser, type AddressObject, type Attachment } from 'mailparser';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { MailParser, type AddressObject, type Attachment, type AttachmentStream, type ParsedMail as ParsedByLibrary } from 'mailparser';
 import { htmlToText } from './html.ts';
 import { cleanText, oneLine } from './text.ts';
 
@@ -46,14 +48,15 @@ export interface ParsedMail {
 /** Limits on what is derived; the raw message is whole however large these parts are. */
 const MOST = { body: 1_500_000, header: 8000, headers: 400, subject: 2000, id: 2000, addresses: 500, references: 100, attachments: 500, words: 200_000 };
 
-export async function parseMime(raw: Uint8Array): Promise<ParsedMail> {
-  const mail = await simpleParser(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), {
-    keepCidLinks: true,
-    skipHtmlToText: true,
-    skipTextToHtml: true,
-    skipImageLinks: true,
-    keepDeliveryStatus: true,
-  } as Parameters<typeof simpleParser>[1]);
+/** What is looked at of an attachment's inside: invitations and reports are far smaller. */
+const MOST_LOOKED_AT = 200_000;
+
+/**
+ * Reads a message, whole or as it comes in. The bytes of attachments are kept unless `content` says that they
+ * are not wanted; then a message of any size takes a few chunks of memory, beside its texts.
+ */
+export async function parseMime(source: Uint8Array | AsyncIterable<Uint8Array>, { content = true }: { content?: boolean } = {}): Promise<ParsedMail> {
+  const mail = await collect(source, content);
   const headers = (mail.headerLines ?? []).slice(0, MOST.headers).map(({ line }) => readHeader(line));
   const header = (name: string): string | undefined => headers.find((h) => h.name.toLowerCase() === name)?.value;
   const html = typeof mail.html === 'string' && mail.html ? cleanText(mail.html, MOST.body) : null;
@@ -84,12 +87,50 @@ export async function parseMime(raw: Uint8Array): Promise<ParsedMail> {
   };
 }
 
-const partText = (attachments: readonly Attachment[], type: RegExp): string | null => {
+type Collected = Pick<ParsedByLibrary, 'headerLines' | 'subject' | 'from' | 'to' | 'cc' | 'bcc' | 'replyTo' | 'date' | 'html' | 'text'> & { readonly attachments: CollectedAttachment[] };
+/** `content`: its beginning, or all of it. */
+type CollectedAttachment = Omit<Attachment, 'size'> & { readonly size: number };
+
+async function collect(source: Uint8Array | AsyncIterable<Uint8Array>, content: boolean): Promise<Collected> {
+  const parser = new MailParser({ skipHtmlToText: true, skipTextToHtml: true, skipImageLinks: true, keepDeliveryStatus: true } as ConstructorParameters<typeof MailParser>[0]);
+  const fed = source instanceof Uint8Array
+    ? void parser.end(Buffer.from(source.buffer, source.byteOffset, source.byteLength))
+    : pipeline(Readable.from(source, { objectMode: false }), parser);
+  const attachments: CollectedAttachment[] = [];
+  let texts: { html?: string | false; text?: string } = {};
+  const read = async (): Promise<void> => {
+    for await (const data of parser as AsyncIterable<AttachmentStream | { readonly type: 'text'; readonly html?: string | false; readonly text?: string }>) {
+      if (data.type === 'text') texts = data;
+      else attachments.push(await collectAttachment(data, content));
+    }
+  };
+  await Promise.all([read(), fed]);
+  const headers = (parser as unknown as { headers: Map<string, unknown> }).headers;
+  const field = (name: string): never => headers?.get(name) as never;
+  return {
+    headerLines: (parser as unknown as { headerLines: Collected['headerLines'] }).headerLines,
+    subject: field('subject'), from: field('from'), to: field('to'), cc: field('cc'), bcc: field('bcc'), replyTo: field('reply-to'), date: field('date'),
+    html: texts.html ?? false, text: texts.text ?? '', attachments,
+  };
+}
+
+async function collectAttachment(data: AttachmentStream, whole: boolean): Promise<CollectedAttachment> {
+  const kept: Buffer[] = [];
+  let size = 0;
+  for await (const part of data.content as unknown as AsyncIterable<Buffer>) {
+    if (whole || size < MOST_LOOKED_AT) kept.push(part);
+    size += part.length;
+  }
+  data.release();
+  return { ...data as unknown as Attachment, content: Buffer.concat(kept), size };
+}
+
+const partText = (attachments: readonly CollectedAttachment[], type: RegExp): string | null => {
   const part = attachments.find((a) => type.test(a.contentType ?? ''));
   return part ? cleanText(part.content.subarray(0, 200_000).toString('utf8')) : null;
 };
 
-function readMethod(calendar: Attachment): string | null {
+function readMethod(calendar: CollectedAttachment): string | null {
   const declared = /method="?([\w-]+)/i.exec(String((calendar as { headers?: Map<string, unknown> }).headers?.get('content-type') ?? ''))?.[1];
   const written = /^METHOD:([\w-]+)/im.exec(calendar.content.subarray(0, 4000).toString('utf8'))?.[1];
   return (written ?? declared ?? '').toLowerCase() || null;
@@ -124,13 +165,13 @@ function addresses(found: AddressObject | AddressObject[] | undefined): ParsedAd
 /** RFC 5322, 3.2.5: a name with one of its special characters stands in quotes, or `Doe, J. <j@x.test>` would read as two people. */
 const phrase = (name: string): string => (/[()<>[\]:;@\\,."]/.test(name) ? `"${name.replace(/[\\"]/g, '\\$&')}"` : name);
 
-function readAttachment(a: Attachment, index: number): ParsedAttachment {
+function readAttachment(a: CollectedAttachment, index: number): ParsedAttachment {
   const contentId = a.cid ? cleanText(a.cid, 500) : undefined;
   return {
     id: String(index),
     name: cleanText(a.filename || defaultName(a.contentType, index), 500),
     mimeType: cleanText(a.contentType ?? 'application/octet-stream', 200),
-    size: a.content.length,
+    size: a.size,
     inline: a.contentDisposition === 'inline' || a.related === true,
     ...(contentId ? { contentId } : {}),
     bytes: a.content,

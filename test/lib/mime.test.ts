@@ -7,7 +7,7 @@ import { removeImages, stripQuotedHtml, stripQuotedText } from '../../server/lib
 import { composeMime, type Composition } from '../../server/lib/mime-compose.ts';
 import { classifyAutomatic, readAwayUntil } from '../../server/lib/mime-report.ts';
 import { parseMime } from '../../server/lib/mime.ts';
-import { readMail } from '../../server/lib/mime-reader.ts';
+import { readMail, sourceOf } from '../../server/lib/mime-reader.ts';
 
 const folder = join(import.meta.dirname, '../fixtures/mail');
 const fixtures = readdirSync(folder).filter((n) => n.endsWith('.eml')).map((n) => readFileSync(join(folder, n))).filter((f) => f.length < 20_000);
@@ -27,7 +27,7 @@ describe('reading a message', () => {
         return Buffer.concat([copy.subarray(0, start), copy.subarray(start + (length % 200))]);
       });
     await fc.assert(fc.asyncProperty(fc.oneof(damaged, fc.uint8Array({ maxLength: 3000 }).map((a) => Buffer.from(a))), async (raw) => {
-      const { mail } = await readMail(raw);
+      const { mail } = await readMail(sourceOf(raw));
       const texts = JSON.stringify({ ...mail, attachments: mail.attachments.map(({ bytes: _bytes, ...a }) => a) });
       expect(texts).not.toContain('\\u0000');
       expect(texts).not.toMatch(/\\ud[89a-f]/i);

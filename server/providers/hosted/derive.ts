@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { readBlobWhole } from '../../db/blobs.ts';
+import { blobSource, readBlobWhole } from '../../db/blobs.ts';
 import { jsonb, transaction, type Db } from '../../db/db.ts';
 import type { DeliveryReport } from '../../events/types.ts';
 import { failpoint } from '../../lib/failpoint.ts';
 import { classifyAutomatic, readAwayUntil, readReport } from '../../lib/mime-report.ts';
 import type { ParsedMail } from '../../lib/mime.ts';
-import { readMail, topOnly } from '../../lib/mime-reader.ts';
+import { readMail, readTop, sourceOf, type MailSource } from '../../lib/mime-reader.ts';
 import type { ProviderDeps } from '../provider.ts';
 import { ensureFolders } from './folders.ts';
 import { derivedColumns } from './rows.ts';
@@ -24,24 +24,26 @@ interface StoredEnvelope {
  * Reads an accepted message and tells the features of it, in one transaction, so that a second run finds
  * it derived and says nothing again. What cannot be read is stored as readable as it is: no message can stop the next.
  */
-export const derive = (db: Db, deps: ProviderDeps, messageId: string): Promise<void> => deriveBy(db, deps, messageId, async (raw, envelope) => {
+export const derive = (db: Db, deps: ProviderDeps, messageId: string): Promise<void> => deriveBy(db, deps, messageId, async (source, envelope) => {
   await failpoint('mail.derive');
-  return { ...await readMail(raw), verdicts: await judge(deps, raw, envelope) };
+  return { ...await readMail(source), verdicts: await judge(deps, source, envelope) };
 });
 
 /** For a message whose reading never came to an end: its headers alone are read, and nothing is judged. */
-export const deriveTopOnly = (db: Db, deps: ProviderDeps, messageId: string): Promise<void> => deriveBy(db, deps, messageId, async (raw) => ({
-  mail: topOnly(raw), error: 'the server ended each time it read this message', verdicts: { spf: 'none', dkim: 'none', dmarc: 'none', policy: 'none' },
+export const deriveTopOnly = (db: Db, deps: ProviderDeps, messageId: string): Promise<void> => deriveBy(db, deps, messageId, async (source) => ({
+  mail: await readTop(source), error: 'the server ended each time it read this message', verdicts: { spf: 'none', dkim: 'none', dmarc: 'none', policy: 'none' },
 }));
 
-type Reading = (raw: Buffer, envelope: StoredEnvelope) => Promise<{ mail: ParsedMail; error: string | null; verdicts: Verdicts }>;
+/** Up to here a message is read from the database once and held, above it piece by piece for each who looks at it. */
+const AT_ONCE = 192 * 1024;
+
+type Reading = (source: MailSource, envelope: StoredEnvelope) => Promise<{ mail: ParsedMail; error: string | null; verdicts: Verdicts }>;
 
 async function deriveBy(db: Db, deps: ProviderDeps, messageId: string, read: Reading): Promise<void> {
-  const row = await db.selectFrom('mail_messages').select(['id', 'account_id', 'blob_id', 'envelope', 'received_at', 'derived_at']).where('id', '=', messageId).executeTakeFirst();
+  const row = await db.selectFrom('mail_messages').select(['id', 'account_id', 'blob_id', 'envelope', 'received_at', 'derived_at', 'size']).where('id', '=', messageId).executeTakeFirst();
   if (!row || row.derived_at || row.blob_id === null) return;
-  const raw = await readBlobWhole(db, row.blob_id);
   const envelope = row.envelope as StoredEnvelope;
-  const { mail, error, verdicts } = await read(raw, envelope);
+  const { mail, error, verdicts } = await read(row.size <= AT_ONCE ? sourceOf(await readBlobWhole(db, row.blob_id)) : await blobSource(db, row.blob_id), envelope);
   const report = reportOf(mail);
   const automatic = classifyAutomatic({
     headers: mail.headers, subject: mail.subject, text: mail.words, nullSender: envelope.from === '', isReport: report !== null,

@@ -1,5 +1,5 @@
 import { sql, type SelectQueryBuilder } from 'kysely';
-import { readBlob, readBlobWhole } from '../../db/blobs.ts';
+import { blobSource, readBlob } from '../../db/blobs.ts';
 import { transaction, type Db, type Trx } from '../../db/db.ts';
 import type { Tables } from '../../db/tables.ts';
 import { readMail } from '../../lib/mime-reader.ts';
@@ -45,7 +45,7 @@ export async function listMessages(db: Db, mailbox: Mailbox, query: MessageQuery
     .select(sql<string>`received_at::text`.as('position'))
     .orderBy('received_at', direction).orderBy('id', direction).limit(query.limit + 1).execute();
   const all = db.selectFrom('mail_messages');
-  let found: Awaited<ReturnType<typeof shownOf>> = [];
+  let found: Awaited<ReturnType<typeof shownOf>>;
   if (terms.some((t) => t.field === 'word' && !t.not)) {
     // A common word is among the newest messages; a rarer one is quick to find by the index of words. The
     // planner cannot know which it is, and guessing wrong costs it a walk through the whole mailbox.
@@ -95,7 +95,7 @@ export async function rawMessage(db: Db, mailbox: Mailbox, messageId: string): P
 export async function readAttachments(db: Db, mailbox: Mailbox, messageId: string) {
   const blobId = await blobOf(db, mailbox, messageId);
   if (!blobId) return undefined;
-  const { mail } = await readMail(await readBlobWhole(db, blobId), { content: true });
+  const { mail } = await readMail(await blobSource(db, blobId), { content: true });
   return mail.attachments;
 }
 

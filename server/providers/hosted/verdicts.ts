@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { authenticate } from 'mailauth';
+import type { MailSource } from '../../lib/mime-reader.ts';
 import type { ProviderDeps } from '../provider.ts';
 
 /** SPF, DKIM and DMARC as RFC 8601 names their results; `internal`: our own delivery, whose token was good. */
@@ -14,12 +16,12 @@ const TIME_LIMIT_MS = 5000;
 const LARGEST = 10_000_000;
 
 /** Judges mail from outside. Never an obstacle: without an answer in time the verdict is temperror and the mail is there. */
-export async function judge(deps: ProviderDeps, raw: Buffer, envelope: { from: string; remoteAddress: string; helo: string; internal: boolean }): Promise<Verdicts> {
+export async function judge(deps: ProviderDeps, message: MailSource, envelope: { from: string; remoteAddress: string; helo: string; internal: boolean }): Promise<Verdicts> {
   const all = (result: string): Verdicts => ({ spf: result, dkim: result, dmarc: result, policy: 'none' });
   if (envelope.internal) return all('internal');
-  if (raw.length > LARGEST) return all('none');
+  if (message.size > LARGEST) return all('none');
   const late = new Promise<Verdicts>((resolve) => setTimeout(() => resolve(all('temperror')), TIME_LIMIT_MS).unref());
-  const check = authenticate(raw, {
+  const check = authenticate(Readable.from(message.pieces(), { objectMode: false }), {
     ip: envelope.remoteAddress,
     helo: envelope.helo,
     sender: envelope.from,
