@@ -99,7 +99,7 @@ describe('odd mail from outside', () => {
       expect(message.subject).toBe('needle');
       expect((await app.call('GET', '/v1/email/messages', { as: someone.token, query: { q: 'needle' } })).body.length).toBe(1);
     }
-  });
+  }, 90_000);
 
   it('reads two thousand nested parts, and twenty thousand in a row, without holding anything up', async () => {
     let nested = 'Content-Type: text/plain\r\n\r\ninnermost\r\n';
