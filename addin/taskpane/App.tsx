@@ -32,8 +32,8 @@ const useStyles = makeStyles({
 
 /** Fluent's controls are as wide as their words at first; here they may be narrower, and long words break. */
 const useFluentFits = makeStaticStyles({
-  '.fui-Input, .fui-Select, .fui-SearchBox': { maxWidth: '100%', minWidth: 0 },
-  'input, select': { minWidth: 0 },
+  '.fui-Input, .fui-Select, .fui-SearchBox, .fui-Textarea': { maxWidth: '100%', minWidth: 0 },
+  'input, select, textarea': { minWidth: 0 },
   '.fui-Checkbox, .fui-Radio, .fui-Switch': { maxWidth: '100%' },
   '.fui-Checkbox__label, .fui-Radio__label, .fui-Switch__label, .fui-Field__hint, .fui-Field__validationMessage': { minWidth: 0, overflowWrap: 'anywhere' },
 });

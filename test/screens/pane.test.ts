@@ -43,9 +43,15 @@ afterAll(async () => {
 
 async function wear(page: Page, cdp: CDPSession, look: Look): Promise<void> {
   await page.emulateMedia(look.media);
-  await page.setViewportSize({ width: look.width, height: 640 });
-  await cdp.send('Page.setFontSizes', { fontSizes: { standard: look.text } });
-  await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+  const size = async (height: number): Promise<void> => {
+    await page.setViewportSize({ width: look.width, height });
+    await cdp.send('Page.setFontSizes', { fontSizes: { standard: look.text } });
+    await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+  };
+  await size(640);
+  // As high as what is on it: a picture of more than the window is taken in a window of its own, with text of the ordinary size.
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (height > 640) await size(height);
 }
 
 async function lookAt(screen: Screen): Promise<string[]> {
@@ -62,7 +68,7 @@ async function lookAt(screen: Screen): Promise<string[]> {
       const found = await layoutFaults(page, screen.name === 'start' ? 0 : 1);
       if (look.axe !== 'none') found.push(...await axeFaults(page, look.axe));
       for (const fault of new Set(found)) faults.set(fault, [...faults.get(fault) ?? [], look.name]);
-      await page.screenshot({ path: join(SHOTS, `${screen.name}-${screen.state}-${look.name}.png`), fullPage: true, animations: 'disabled', caret: 'hide' });
+      await page.screenshot({ path: join(SHOTS, `${screen.name}-${screen.state}-${look.name}.png`), animations: 'disabled', caret: 'hide' });
     }
     return [...[...faults].map(([fault, looks]) => `${fault} (${looks.join(', ')})`), ...pane.problems.map((p) => `console: ${p}`)];
   } finally {

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Field, Select, ToggleButton } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
+import { ApiError } from '../../api.ts';
 import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { productNow } from '../../ui/time.tsx';
@@ -59,7 +60,8 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
   const slots = times.data.items.flatMap((i): Slot[] => (i.start && i.end ? [{ start: i.start, end: i.end }] : []));
   if (!slots.length) return <Empty>No free time in the next weeks. Check the hours of this booking page.</Empty>;
   const days = groupByDay(slots, zone);
-  const chosen = picked ?? firstOfThreeDays(days);
+  // A time that somebody else has taken meanwhile is chosen no more.
+  const chosen = (picked ?? firstOfThreeDays(days)).filter((start) => slots.some((s) => s.start === start));
   const toggle = (start: string, on: boolean) => setPicked(on ? [...chosen, start].sort() : chosen.filter((s) => s !== start));
 
   const insert = async () => {
@@ -106,7 +108,7 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
       ))}
       {!more && days.length > shown.length && <div><Button appearance="subtle" onClick={() => setMore(true)}>More days</Button></div>}
       <Checkbox label="Hold until tomorrow 17:00" checked={hold} onChange={(_, { checked }) => setHold(checked === true)} />
-      {failure !== null && <ProblemNote problem={problemOf(failure, () => void insert())} />}
+      {failure !== null && <ProblemNote problem={failure instanceof ApiError && failure.code === 'slot.taken' ? { text: 'That time has gone. Choose another.' } : problemOf(failure, () => void insert())} />}
       <Row><Button appearance="primary" disabled={!chosen.length} disabledFocusable={busy} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Row>
     </Stack>
   );

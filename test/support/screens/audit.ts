@@ -22,7 +22,10 @@ export async function layoutFaults(page: Page, liveRegions: number): Promise<str
     const shown = (e: Element): boolean => {
       const style = getComputedStyle(e);
       const box = e.getBoundingClientRect();
-      return style.visibility !== 'hidden' && style.clipPath === 'none' && box.width > 1 && box.height > 1 && !e.closest('[aria-hidden=true]');
+      if (style.visibility === 'hidden' || box.width <= 1 || box.height <= 1 || e.closest('[aria-hidden=true]')) return false;
+      // What is for screen readers alone is clipped away with all that is in it.
+      for (let at: Element | null = e; at; at = at.parentElement) if (getComputedStyle(at).clipPath !== 'none') return false;
+      return true;
     };
     const all = [...document.body.querySelectorAll('*')].filter((e) => e instanceof HTMLElement && shown(e)) as HTMLElement[];
     for (const e of all) {

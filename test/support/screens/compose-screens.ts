@@ -85,7 +85,7 @@ export const COMPOSE: readonly Screen[] = [
     await press(page, 'Times');
     await page.getByRole('checkbox', { name: /^Hold/ }).click();
     await press(page, 'Insert 3 times');
-  }, shows: 'That time has gone.' },
+  }, shows: 'That time has gone. Choose another.' },
   { name: 'free-times', state: 'nothing-free', options: { ...off, routes: { ...FULL, ...answers('GET /v1/book/account/profiles/{id}/meeting', { items: [] }) } }, go: ({ page }) => press(page, 'Times'), shows: /^No free time/ },
   { name: 'free-times', state: 'no-page', options: { ...off, routes: { ...FULL, ...answers('GET /v1/book/account/profiles', paged([])) } }, go: ({ page }) => press(page, 'Times'), shows: /^Free times come from a booking page/ },
   { name: 'free-times', state: 'loading', options: { ...off, routes: { ...FULL, ...hanging('GET /v1/book/account/profiles/{id}/meeting') } }, go: async (pane) => {
