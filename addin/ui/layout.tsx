@@ -17,7 +17,7 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground2, fontWeight: tokens.fontWeightRegular, margin: 0, overflowWrap: 'anywhere' },
   unseen: { position: 'absolute', width: '1px', height: '1px', margin: 0, overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' },
   // As high as a finger needs it, and still a part of its line.
-  linkButton: { display: 'inline-flex', alignItems: 'center', minHeight: '24px', textAlign: 'start', fontSize: 'inherit', lineHeight: 'inherit' },
+  linkButton: { display: 'inline-flex', alignItems: 'center', minHeight: '24px', textAlign: 'start', fontSize: 'inherit', lineHeight: 'inherit', '@media (forced-colors: active)': { textDecorationLine: 'underline' } },
   small: { fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase200 },
 });
 
