@@ -81,6 +81,8 @@ export interface DeadLetter {
   readonly id: string;
   readonly createdAt: Date;
   readonly payload: unknown;
+  /** What to look for in the log; null for jobs from before they kept it. */
+  readonly requestId: string | null;
 }
 
 /** Set beside the payload: the request or message that caused the job, for the log lines of its work. */
@@ -271,7 +273,7 @@ export function createJobs(database: Database, log: Logger): Jobs {
     },
     async deadLetters(most) {
       const { rows } = await sql<DeadLetter>`
-        select id, created_on as "createdAt", data as payload from pgboss.job
+        select id, created_on as "createdAt", data as payload, data ->> ${REQUEST_ID} as "requestId" from pgboss.job
         where name = ${DEAD_LETTERS} order by created_on desc limit ${most}`.execute(database.db);
       return rows;
     },

@@ -75,6 +75,6 @@ async function checkQueues({ db, jobs }: Deps): Promise<Finding[]> {
   const worst = late[0];
   return [
     worst ? warn('queues', `${late.length} queues are behind; the oldest job of ${worst.queue} has waited ${Math.round(worst.age / 60)} minutes.`, 'Start the server, or a worker (SUNDIAL_ROLE=worker), or one more.') : ok('queues', 'No job waits for long.'),
-    dead.length ? warn('dead letters', `${dead.length === 1000 ? 'At least 1000' : dead.length} jobs were given up, the last on ${dead[0]!.createdAt.toISOString()}.`, 'Look for "job failed" in the log at that time.') : ok('dead letters', 'No job was given up.'),
+    dead.length ? warn('dead letters', `${dead.length === 1000 ? 'At least 1000' : dead.length} jobs were given up, the last on ${dead[0]!.createdAt.toISOString()}.`, dead[0]!.requestId ? `Look for its requestId ${dead[0]!.requestId} in the log.` : 'Look for "job failed" in the log at that time.') : ok('dead letters', 'No job was given up.'),
   ];
 }
