@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../server/config.ts';
 import { startSundial } from '../../server/sundial.ts';
-import { freePort } from '../support/postgres.ts';
+import { freePort } from '../support/port.ts';
 import { PRODUCTION } from '../support/production.ts';
 
 const CLIENT = ['client', 'a-secret-of-enough-letters'] as const;

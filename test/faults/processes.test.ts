@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort, startPostgres, type OwnPostgres } from '../support/postgres.ts';
+import { startPostgres, type TestPostgres } from '../support/embedded-postgres.ts';
+import { freePort } from '../support/port.ts';
 import { PRODUCTION } from '../support/production.ts';
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
 
 const root = join(import.meta.dirname, '../..');
 const CLIENT = ['client', 'a-secret-of-enough-letters'] as const;
-const basic = `Basic ${Buffer.from(CLIENT.join(':')).toString('base64')}`;
 
 interface Line {
   msg?: string;
@@ -28,12 +28,12 @@ interface Running {
 }
 
 describe('several processes on one Postgres', () => {
-  let postgres: OwnPostgres;
+  let postgres: TestPostgres;
   let sink: SmtpSink;
   const running: Running[] = [];
   let web: Running;
   beforeAll(async () => {
-    [postgres, sink] = await Promise.all([startPostgres(), startSmtpSink()]);
+    [postgres, sink] = await Promise.all([startPostgres({ durable: true }), startSmtpSink()]);
     web = await start('web');
   }, 120_000);
   afterAll(async () => {
@@ -42,7 +42,7 @@ describe('several processes on one Postgres', () => {
       await exited;
     }
     await sink.close();
-    await postgres.stop();
+    await postgres.close();
   });
 
   const settings = (): Record<string, string> => ({

@@ -108,8 +108,8 @@ describe('sundial domain', () => {
   it('adds a domain whose mail the running server takes at once', async () => {
     await expect(deliverRaw(app, 'new@added.test', 'Subject: Hi\n\nHello')).rejects.toThrow('Relaying denied');
     expect(await dataOf('domain', 'add', 'Added.test')).toEqual({ domain: 'added.test', added: true });
-    const { accessToken } = await dataOf<{ accessToken: string }>('account', 'create', 'new@added.test');
     await expect.poll(() => app.deps.domains.all).toContain('added.test');
+    const { accessToken } = await dataOf<{ accessToken: string }>('account', 'create', 'new@added.test');
     await deliverRaw(app, 'new@added.test', 'Subject: Hi\n\nHello');
     await app.drain();
     expect((await app.call('GET', '/v1/email/messages', { as: accessToken })).body.records).toMatchObject([{ subject: 'Hi' }]);

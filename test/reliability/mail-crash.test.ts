@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { deliverRaw } from '../support/mail.ts';
+import { freePort } from '../support/port.ts';
 
 const root = join(import.meta.dirname, '../..');
 const CLIENT = ['crash-client', 'a-secret-that-only-this-test-has'] as const;
@@ -18,13 +18,6 @@ describe('a server that is killed in the middle of mail', () => {
   afterAll(() => {
     child?.kill('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });
-  });
-
-  const freePort = (): Promise<number> => new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
   });
 
   const start = async () => {

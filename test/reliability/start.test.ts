@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../support/port.ts';
 import { PRODUCTION } from '../support/production.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -122,15 +123,3 @@ describe('the process', () => {
     expect(p.output()).not.toMatch(/\n\s+at /);
   }, 60_000);
 });
-
-/** Below the range that listen(0) draws from, where another test may take a port between this look and the start. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 15_000);
-    const probe = createServer();
-    const free = await new Promise<boolean>((done) => probe.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)));
-    if (!free) continue;
-    await new Promise((done) => probe.close(done));
-    return port;
-  }
-}

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const CLIENT = ['process-client', 'a-secret-that-only-tests-have'] as const;
@@ -53,10 +53,3 @@ export async function startProcess(dataDir: string, env: Record<string, string> 
     stop: () => end('SIGTERM'),
   };
 }
-
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address() as AddressInfo;
-    probe.close(() => resolve(port));
-  });
-});
