@@ -30,6 +30,7 @@ export const LINKED: Routes = {
   ...answers('GET /v1/email/tracking', { offset: 0, totalSize: 0, done: true, records: [] }),
   ...answers('GET /v1/followup/conversations', { offset: 0, totalSize: 0, done: true, records: [] }),
   ...answers('GET /v1/followup/rules', { offset: 0, totalSize: 0, done: true, records: [] }),
+  ...answers('GET /v1/stats/templates', { records: [] }),
   ...answers('POST /v1/email/tracking/viewing', { status: 'Ok' }),
 };
 

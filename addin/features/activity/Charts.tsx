@@ -73,7 +73,7 @@ function Pictures({ data, days, onMore }: { readonly data: Statistics; readonly 
       {data.templates.length > 0 && (
         <ChartFigure
           title="Answers by template"
-          columns={['Template', 'Sent', 'Answered', 'Rate']} rows={data.templates.map((t) => [t.name, t.sent, t.answersTracked ? t.answered : '–', rate(t.answered, t.answersTracked)])}
+          columns={['Template', 'Answered', 'Rate']} rows={data.templates.map((t) => [t.name, t.answersTracked ? `${t.answered} of ${t.answersTracked}` : '–', rate(t.answered, t.answersTracked)])}
         >
           <Rates templates={data.templates} />
         </ChartFigure>

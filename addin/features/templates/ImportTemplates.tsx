@@ -56,7 +56,7 @@ export function ImportTemplates({ onBack, onDone }: { readonly onBack: () => voi
       <Row><Button appearance={found ? 'secondary' : 'primary'} disabled={look.isPending} onClick={() => input.current?.click()}>{found ? 'Choose another file' : 'Choose a file'}</Button></Row>
       {!found && (
         <Stack tight>
-          <Field label="Or paste its text"><Textarea rows={3} resize="vertical" value={pasted} onChange={(_, { value }) => setPasted(value)} /></Field>
+          <Field label="Or paste its text"><Textarea rows={3} resize="vertical" style={{ minWidth: 0 }} textarea={{ style: { minWidth: 0, width: '100%' } }} value={pasted} onChange={(_, { value }) => setPasted(value)} /></Field>
           {pasted.trim() && <Row><Button disabled={look.isPending} onClick={() => look.mutate(pasted)}>Look at the text</Button></Row>}
         </Stack>
       )}
