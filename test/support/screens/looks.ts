@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { axeFaults, layoutFaults } from './audit.ts';
+
+/** Where the pictures go: for people to look at. */
+export const SHOTS = join(import.meta.dirname, '../../../test-artifacts/screens');
+
+/** One way to look at a page. */
+export interface Look {
+  readonly name: string;
+  readonly width: number;
+  readonly height?: number;
+  readonly media: Parameters<Page['emulateMedia']>[0];
+  /** The browser's own text size; 16 is the ordinary one. */
+  readonly text: number;
+  readonly axe: 'all' | 'colours' | 'none';
+}
+
+export const PLAIN = { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' } as const;
+
+/** Looks at the page in every way, takes a picture of each, and says what is wrong with which. */
+export async function faultsIn(page: Page, looks: readonly Look[], { name, liveRegions }: { name: string; liveRegions: number }): Promise<string[]> {
+  mkdirSync(SHOTS, { recursive: true });
+  const cdp = await page.context().newCDPSession(page);
+  const faults = new Map<string, string[]>();
+  for (const look of looks) {
+    await page.emulateMedia(look.media);
+    await page.setViewportSize({ width: look.width, height: look.height ?? 640 });
+    await cdp.send('Page.setFontSizes', { fontSizes: { standard: look.text } });
+    await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+    const found = await layoutFaults(page, liveRegions);
+    if (look.axe !== 'none') found.push(...await axeFaults(page, look.axe));
+    for (const fault of new Set(found)) faults.set(fault, [...faults.get(fault) ?? [], look.name]);
+    await page.screenshot({ path: join(SHOTS, `${name}-${look.name}.png`), fullPage: true, animations: 'disabled', caret: 'hide' });
+  }
+  return [...faults].map(([fault, seen]) => `${fault} (${seen.join(', ')})`);
+}
