@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import { axeFaults, layoutFaults } from './audit.ts';
 
 /** Where the pictures go: for people to look at. */
-export const SHOTS = join(import.meta.dirname, '../../../test-artifacts/screens');
+const SHOTS = join(import.meta.dirname, '../../../test-artifacts/screens');
 
 /** One way to look at a page. */
 export interface Look {
@@ -25,14 +25,24 @@ export async function faultsIn(page: Page, looks: readonly Look[], { name, liveR
   const cdp = await page.context().newCDPSession(page);
   const faults = new Map<string, string[]>();
   for (const look of looks) {
-    await page.emulateMedia(look.media);
-    await page.setViewportSize({ width: look.width, height: look.height ?? 640 });
-    await cdp.send('Page.setFontSizes', { fontSizes: { standard: look.text } });
-    await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+    await wear(page, cdp, look);
     const found = await layoutFaults(page, liveRegions);
     if (look.axe !== 'none') found.push(...await axeFaults(page, look.axe));
     for (const fault of new Set(found)) faults.set(fault, [...faults.get(fault) ?? [], look.name]);
-    await page.screenshot({ path: join(SHOTS, `${name}-${look.name}.png`), fullPage: true, animations: 'disabled', caret: 'hide' });
+    await page.screenshot({ path: join(SHOTS, `${name}-${look.name}.png`), animations: 'disabled', caret: 'hide' });
   }
   return [...faults].map(([fault, seen]) => `${fault} (${seen.join(', ')})`);
+}
+
+async function wear(page: Page, cdp: CDPSession, { width, height = 640, media, text }: Look): Promise<void> {
+  await page.emulateMedia(media);
+  const size = async (to: number): Promise<void> => {
+    await page.setViewportSize({ width, height: to });
+    await cdp.send('Page.setFontSizes', { fontSizes: { standard: text } });
+    await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+  };
+  await size(height);
+  // As high as what is on it: a picture of more than the window is taken in a window of its own, with text of the ordinary size.
+  const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (whole > height) await size(whole);
 }
