@@ -151,4 +151,4 @@ export const hostileTexts = (place: string): string[] => [
 ].map((text) => text.replaceAll('X', script(`${place}`)));
 
 /** All bodies in one, for a template or a follow-up step. */
-export const wholeBody = (place: string): string => `<p>harmless words</p>${Object.values(BODIES).filter((body) => !/dangling|never closed|600/.test(body)).filter((body) => !body.startsWith('<frameset') && body.length < 3000).map((body) => body.replaceAll('X', script(place)).replaceAll('\u0000', '')).join('\n')}`;
+export const wholeBody = (place: string): string => `<p>harmless words</p>${Object.values(BODIES).filter((body) => !/dangling|never closed|600/.test(body)).filter((body) => !body.startsWith('<frameset') && body.length < 3000).map((body) => body.replaceAll('X', script(place)).replaceAll('\u0000', '').replaceAll('{{__proto__}}', '')).join('\n')}`;

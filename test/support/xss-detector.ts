@@ -1,11 +1,11 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { CANARY } from './xss-corpus.ts';
 
 export interface Detector {
   /** What has run, been asked for or gone elsewhere since the last call; empty is what a test wants. */
   found(): Promise<string[]>;
 }
 
+const ANSWER_MS = 1000;
 /** What a page of ours loads from elsewhere by itself: Microsoft's library, outside of the playground. */
 const OFFICE_JS = 'https://appsforoffice.microsoft.com/lib/1/hosted/office.js';
 
@@ -18,9 +18,10 @@ export function detectXss(context: BrowserContext, own: string): Detector {
   const expected = new Map<Page, string>();
   const note = (text: string): void => void notes.push(text);
 
-  context.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(`${own}/`) && url !== OFFICE_JS && !/^(data|blob|about|chrome-error):/.test(url)) note(`request ${url.slice(0, 200)}`);
+  // At the network's door: what a policy refused before is no request. Nothing gets through, whatever asks.
+  void context.route((url) => /^https?:$/.test(url.protocol) && url.origin !== own && url.href !== OFFICE_JS, (route) => {
+    note(`request ${route.request().url().slice(0, 200)}`);
+    return route.abort();
   });
   const watch = (page: Page): void => {
     expected.set(page, page.url());
@@ -33,19 +34,20 @@ export function detectXss(context: BrowserContext, own: string): Detector {
     });
     page.on('framenavigated', (frame) => {
       // Frames of ours show a document of their own, or one of this server's pages.
-      if (!/^(about:(srcdoc|blank))?$/.test(frame.url()) && !frame.url().startsWith(`${own}/`)) note(`navigation to ${frame.url().slice(0, 200)}`);
+      // A refused one shows the browser's own error.
+      if (!/^(about:(srcdoc|blank)|chrome-error:.*)?$/.test(frame.url()) && !frame.url().startsWith(`${own}/`)) note(`navigation to ${frame.url().slice(0, 200)}`);
     });
   };
   context.pages().forEach(watch);
   context.on('page', watch);
-  // Nothing leaves for good, whatever asks.
-  void context.route(`${CANARY}/**`, (route) => route.abort());
 
   return {
     async found() {
       for (const page of context.pages()) {
         for (const frame of page.frames()) {
-          const mark = await frame.evaluate(() => (window as unknown as { __xss?: string }).__xss).catch(() => undefined);
+          // A frame whose document was refused never gets a context to ask, nor one in which anything could have run.
+          const asked = frame.evaluate(() => (window as unknown as { __xss?: string }).__xss).catch(() => undefined);
+          const mark = await Promise.race([asked, new Promise<undefined>((resolve) => void setTimeout(resolve, ANSWER_MS))]);
           if (mark !== undefined) note(`mark ${mark} in ${frame.url().slice(0, 80)}`);
         }
       }
