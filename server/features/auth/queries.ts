@@ -2,13 +2,14 @@ import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db, Trx } from '../../db/db.ts';
 import type { AuthTables } from '../../db/tables/auth.ts';
 import { jsonb } from '../../db/db.ts';
+import type { AccountRow } from '../accounts/queries.ts';
 
 export type UserRow = Selectable<AuthTables['users']>;
 export type CodeRow = Selectable<AuthTables['auth_codes']>;
 export type PreparedRow = Selectable<AuthTables['prepared_tokens']>;
 
-/** A user as the authenticator needs it; only users that have a primary account can call. */
-export interface Caller {
+/** A user with his primary account, as the authenticator needs both; only users that have one can call. */
+export interface Caller extends AccountRow {
   readonly userId: string;
   readonly appId: number;
   readonly primaryAccountId: number;
@@ -22,7 +23,7 @@ export interface Identity {
 
 const caller = (db: Db | Trx) => db.selectFrom('users')
   .innerJoin('accounts', (join) => join.onRef('accounts.user_id', '=', 'users.id').on('accounts.user_account_type', '=', 'primary'))
-  .select(['users.id as userId', 'users.app_id as appId', 'accounts.id as primaryAccountId', 'users.last_activity as lastActivity']);
+  .selectAll('accounts').select(['users.id as userId', 'users.app_id as appId', 'accounts.id as primaryAccountId', 'users.last_activity as lastActivity']);
 
 /** Nothing where the session is unknown or over, or the user's primary account is gone. */
 export const callerBySession = (db: Db | Trx, tokenHash: string, kind: 'cookie' | 'header', now: Date): Promise<(Caller & { sessionId: number }) | undefined> =>
@@ -30,11 +31,13 @@ export const callerBySession = (db: Db | Trx, tokenHash: string, kind: 'cookie' 
     .where('sessions.token_hash', '=', tokenHash).where('sessions.kind', '=', kind).where('sessions.expires_at', '>', now)
     .executeTakeFirst();
 
-/** The users that an Exchange mailbox is linked to: at most one in each application. */
-export const callersByIdentity = (db: Db | Trx, identity: Identity, appId: number | undefined): Promise<Caller[]> => {
+/** The users that an Exchange mailbox is linked to: at most one in each application, which its id or its client id names. */
+export const callersByIdentity = (db: Db | Trx, identity: Identity, app: number | string | undefined): Promise<Caller[]> => {
   const found = caller(db).innerJoin('exchange_identities', 'exchange_identities.user_id', 'users.id')
     .where('exchange_identities.metadata_url', '=', identity.metadataUrl).where('exchange_identities.exchange_uid', '=', identity.exchangeUid);
-  return (appId === undefined ? found : found.where('exchange_identities.app_id', '=', appId)).limit(2).execute();
+  return (app === undefined ? found
+    : typeof app === 'number' ? found.where('exchange_identities.app_id', '=', app)
+      : found.innerJoin('apps', 'apps.id', 'exchange_identities.app_id').where('apps.client_id', '=', app)).limit(2).execute();
 };
 
 export const markActive = (db: Db | Trx, userId: string, now: Date): Promise<unknown> =>
