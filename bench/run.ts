@@ -27,9 +27,16 @@ const results: Result[] = [];
 try {
   for (const name of positionals.length ? positionals : Object.keys(goals)) {
     console.log(name);
-    for await (const result of goals[name]!()) {
+    const told = (result: Result): void => {
       results.push(result);
       console.log(`  ${result.met ? 'met   ' : 'MISSED'} ${result.goal}: ${result.measured} (${result.wanted})`);
+    };
+    try {
+      for await (const result of goals[name]!()) told(result);
+    } catch (error) {
+      // The others are measured all the same.
+      told({ goal: name, wanted: 'ends', measured: (error as Error).message, met: false });
+      await closeAll();
     }
   }
 } finally {
