@@ -46,12 +46,14 @@ class Fleet {
   /** All clocks to this time, also those of servers that start later. */
   async moveTo(time: number): Promise<void> {
     this.#target = time;
-    for (const server of this.servers) await server.advance(Math.max(0, time - Date.now()));
+    // Whoever dies of what becomes due by it cannot say any more that his clock was moved.
+    for (const server of this.servers) await Promise.race([server.advance(Math.max(0, time - Date.now())), server.ended]);
   }
 
-  /** Whoever comes to the point as the nth is killed there, and another one takes the place. */
-  async killAt(point: Failpoint, nth: number): Promise<void> {
+  /** Moves on to `time`; whoever then comes to the point as the nth is killed there, and another one takes the place. */
+  async killAt(point: Failpoint, nth: number, time: number): Promise<void> {
     await Promise.all(this.servers.map((server) => server.arm(point, 'kill', { nth })));
+    await this.moveTo(time);
     const dead = await Promise.race(this.servers.map((server) => server.ended.then((how) => ({ server, how }))));
     expect(dead.how, `at ${point}`).toBe('SIGKILL');
     this.servers.splice(this.servers.indexOf(dead.server), 1);
@@ -96,8 +98,9 @@ async function sendAndKill(env: Record<string, string>, processes: number): Prom
   expect(new Set(steps).size).toBe(STEPS);
 
   sink.taken.length = 0;
-  await fleet.moveTo(Math.max(...planned.map((c) => Date.parse(c.nextAt!))));
-  for (const point of POINTS) await fleet.killAt(point, 10);
+  // For each kill some steps become due, or who survives would have sent all before the next one is armed.
+  const due = planned.map((c) => Date.parse(c.nextAt!)).sort((a, b) => a - b);
+  for (const [i, point] of POINTS.entries()) await fleet.killAt(point, 5, due[Math.floor((i + 1) * STEPS / POINTS.length) - 1]!);
 
   const outcome = async () => {
     // What a kill left unheard holds the claims of its account up until it is heard; the next sweep goes on.
