@@ -86,6 +86,7 @@ export const jobs: readonly AnyJob[] = [
   judgeLeftOvers, forgetOldEvents,
   forgetIdempotencyKeys,
   forgetEvents,
+  tidyEmbeddedDatabase,
 ];
 
 export const sendSteps: readonly SendStep[] = [
