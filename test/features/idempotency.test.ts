@@ -54,6 +54,7 @@ const requests: Record<string, () => Promise<{ path: string } & CallOptions>> = 
   },
   createFolder: async () => ({ path: '/v1/email/folders', as: alice.token, body: { name: `Folder ${++nth}` } }),
   createRule: async () => ({ path: '/v1/followup/rules', as: alice.token, body: { name: 'Nudge', templateBody: 'Hello' } }),
+  importTemplates: async () => ({ path: '/v1/followup/rules/import', as: alice.token, body: { format: 'sundial-templates', version: 1, rules: [{ name: `Imported ${++nth}`, templateBody: 'Hello' }] } }),
   create: async () => ({ path: '/v1/book/account/profiles', as: alice.token, body: { name: `once-${++nth}` } }),
   bookingAccountCreateMeeting: async () => {
     const { id, times: [time] } = await bookingPage();

@@ -54,6 +54,7 @@ const bodies: Record<string, () => unknown> = {
   updateRule: () => ({ name: 'changed', actions: [{ intervalDays: 1, message: 'x' }] }),
   updateConversationDripStatus: () => ({ status: 'disabled' }),
   putFollowUpDraft: () => ({ ruleId: Number(world.ids.rule), targets: ['buyer@elsewhere.test'] }),
+  setDraftTemplates: () => ({ ruleIds: [Number(world.ids.rule)] }),
   previewFollowUp: () => ({ ruleId: Number(world.ids.rule), targets: ['buyer@elsewhere.test'] }),
   updateBooking: () => ({ subject: 'changed' }),
   createEvent: () => ({ subject: 'mine', start: inAnHour(), end: inAnHour() }),
@@ -81,8 +82,8 @@ async function everything(): Promise<Record<string, unknown>> {
   const read: Record<string, unknown> = {};
   for (const op of closed.filter((o) => o.method === 'get' && o.response.kind === 'json' && o.operationId !== 'getAccessTokenByCode')) {
     const { status, body } = await call(op, owner(op));
-    // The times that a page offers begin now.
-    const { startTime: _start, endTime: _end, ...rest } = body;
+    // The times that a page offers begin now, and a file says when it was made.
+    const { startTime: _start, endTime: _end, exportedAt: _made, ...rest } = body;
     read[name(op)] = { status, body: rest };
   }
   return read;
