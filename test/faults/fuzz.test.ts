@@ -20,7 +20,7 @@ const ENDING = new Set(['deleteAccount', 'deleteToken', 'logout', 'logoutAccount
 /** They use something up, or need it as it was made. */
 const FRESH = new Set(['createMeeting', 'bookingAccountCreateMeeting', 'rescheduleReservation', 'createEvent', 'putFollowUpDraft', 'sendDraft', 'updateDraft', 'upsertPersonal']);
 /** Only a token of another party, of one use, opens them (or nothing: daemons are not supported yet): they are seen refusing. */
-const UNOPENED = new Set(['prepareAuth', 'authCodeExchange', 'signIn', 'authorizeDaemon', 'checkConnection', 'getAccessTokenByCode']);
+const UNOPENED = new Set(['prepareAuth', 'authCodeExchange', 'signIn', 'authorizeDaemon', 'checkConnection', 'getAccessTokenByCode', 'reportSent']);
 /** What takes away comes last, so that all the others have something to work on. */
 const turn = (op: Operation): number => (ENDING.has(op.operationId) ? 3 : op.operationId === 'setTrackingPolicy' ? 2 : op.method === 'delete' ? 1 : 0);
 

@@ -102,7 +102,7 @@ function requireSentCopy(copyToSent: boolean | undefined): void {
 }
 
 function requireZone(timezone: string | undefined): void {
-  if (timezone !== undefined && !isZone(timezone)) throw invalid('timezone', `"${timezone}" is not an IANA time zone such as Europe/Berlin.`);
+  if (timezone !== undefined && !isZone(timezone)) throw invalid('timezone', 'must be an IANA time zone such as Europe/Berlin.');
 }
 
 function requireHostedAddress(deps: Pick<Deps, 'domains'>, email: string): void {

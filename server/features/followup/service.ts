@@ -45,7 +45,7 @@ export async function readConfig(deps: Deps, accountId: number): Promise<Config>
 }
 
 export async function writeConfig(deps: Deps, accountId: number, config: Config): Promise<Config> {
-  if (config.timezone !== undefined && !isZone(config.timezone)) throw invalid('timezone', `${config.timezone} is no IANA time zone; write it as Europe/Berlin.`);
+  if (config.timezone !== undefined && !isZone(config.timezone)) throw invalid('timezone', 'must be an IANA time zone such as Europe/Berlin.');
   await upsertConfig(deps.db, accountId, {
     ...(config.timezone === undefined ? {} : { timezone: config.timezone }),
     ...(config.emailAliases === undefined ? {} : { email_aliases: [...new Set(config.emailAliases.map((a) => a.toLowerCase()))] }),
