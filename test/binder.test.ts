@@ -78,6 +78,10 @@ describe('the binder', () => {
     expect(await post('/echo/7', '{"name":"x"}', { 'content-type': 'application/json', 'content-encoding': 'gzip' })).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
   });
 
+  it('refuses half of a surrogate pair wherever it stands', async () => {
+    expect(await post('/echo/7', '{"name":"x","to":[null,{"address":"\\ud800"}]}')).toMatchObject({ status: 400, body: { field: 'to[1].address' } });
+  });
+
   it('says what is missing in the words of JSON', async () => {
     expect((await post('/echo/7', {})).body.message).toBe('name: is missing; must be a string.');
     expect((await post('/echo/7', { name: 7 })).body.message).toBe('name: must be a string, not number.');

@@ -129,13 +129,14 @@ function problemOf(issue: z.core.$ZodIssue): string {
 /** Deeper than any shape of the contract, and far from the end of the stack. */
 const DEEPEST = 100;
 
-/** Null is absent, also inside lists, as clients of the reference send it. */
-function withoutNulls(value: unknown, depth = 0): unknown {
+/** Null is absent, also inside lists, as clients of the reference send it. No text of ours can be kept with half of a surrogate pair. */
+function withoutNulls(value: unknown, path = '', depth = 0): unknown {
   if (depth > DEEPEST) throw invalid('body', `is nested deeper than ${DEEPEST} levels.`);
-  if (Array.isArray(value)) return value.filter((v) => v !== null).map((v) => withoutNulls(v, depth + 1));
+  if (Array.isArray(value)) return value.map((v, i) => withoutNulls(v, `${path}[${i}]`, depth + 1)).filter((v) => v !== undefined);
   if (value === null) return undefined;
+  if (typeof value === 'string' && !value.isWellFormed()) throw invalid(path || 'body', 'has half of a surrogate pair; write the character whole.');
   if (typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v, depth + 1)] as const);
+  const entries = Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v, path ? `${path}.${k}` : k, depth + 1)] as const);
   return Object.fromEntries(entries);
 }
 
