@@ -26,6 +26,7 @@ afterEach(async () => {
 class Fleet {
   readonly servers: Faulty[] = [];
   readonly #env: Record<string, string>;
+  readonly #ahead = new WeakMap<Faulty, number>();
   #target = 0;
 
   constructor(env: Record<string, string>) {
@@ -40,14 +41,22 @@ class Fleet {
   async add(): Promise<void> {
     const server = await startFaulty(this.#env);
     this.servers.push(server);
-    await server.advance(Math.max(0, this.#target - Date.now()));
+    await this.#catchUp(server);
+  }
+
+  /** A clock that was moved before is moved by the rest. */
+  async #catchUp(server: Faulty): Promise<void> {
+    const ahead = this.#ahead.get(server) ?? 0;
+    const by = Math.max(0, this.#target - Date.now() - ahead);
+    this.#ahead.set(server, ahead + by);
+    await server.advance(by);
   }
 
   /** All clocks to this time, also those of servers that start later. */
   async moveTo(time: number): Promise<void> {
     this.#target = time;
     // Whoever dies of what becomes due by it cannot say any more that his clock was moved.
-    for (const server of this.servers) await Promise.race([server.advance(Math.max(0, time - Date.now())), server.ended]);
+    for (const server of this.servers) await Promise.race([this.#catchUp(server), server.ended]);
   }
 
   /** Moves on to `time`; whoever then comes to the point as the nth is killed there, and another one takes the place. */
