@@ -170,7 +170,8 @@ function readAttachment(a: CollectedAttachment, index: number): ParsedAttachment
   return {
     id: String(index),
     name: cleanText(a.filename || defaultName(a.contentType, index), 500),
-    mimeType: cleanText(a.contentType ?? 'application/octet-stream', 200),
+    // The library gives no text for a Content-Type that is cut off behind its colon, whatever its types say.
+    mimeType: typeof a.contentType === 'string' && a.contentType ? cleanText(a.contentType, 200) : 'application/octet-stream',
     size: a.size,
     inline: a.contentDisposition === 'inline' || a.related === true,
     ...(contentId ? { contentId } : {}),

@@ -18,6 +18,11 @@ const composition = (values: Partial<Composition>): Composition => ({
 });
 
 describe('reading a message', () => {
+  it('reads a part whose Content-Type is cut off behind its colon', async () => {
+    const mail = await parseMime(Buffer.from('From: a@b.test\r\nContent-Type: multipart/mixed; boundary=abc\r\n\r\n--abc\r\nContent-Type: '));
+    expect(mail.attachments.map((a) => a.mimeType)).toEqual(['application/octet-stream']);
+  });
+
   it('never fails, and gives texts that a database takes, whatever was done to the message', async () => {
     const damaged = fc.tuple(fc.constantFrom(...fixtures), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 30 }), fc.nat(), fc.nat())
       .map(([raw, hits, from, length]) => {
