@@ -1,29 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { announceClock, DAY, happen, moveTo, nextMonday, toNextStep, wall } from '../support/followup.ts';
+import { announceClock, DAY, happen, moveTo, sellerAndBuyer, type Someone, toNextStep, wall } from '../support/followup.ts';
 
 const TWO = [1, 2].map((n) => ({ intervalDays: 3, message: `<p>Touch ${n}</p>` }));
 
 describe('a follow-up learns', () => {
   let app: TestApp;
-  let alice: { token: string; id: number; email: string };
-  let bob: { token: string; id: number; email: string };
-  let count = 0;
+  let alice: Someone;
+  let bob: Someone;
 
   beforeAll(async () => {
     app = await createTestApp();
   });
   afterAll(() => app.close());
   beforeEach(async () => {
-    await app.deps.db.updateTable('followup_conversations').set({ status: 'disabled', next_at: null }).execute();
-    const person = async (name: string, email: string) => {
-      const { account, token } = await app.account({ name, email });
-      return { token, id: account.id, email };
-    };
-    count++;
-    alice = await person('Alice Seller', `alice${count}@hosted.test`);
-    bob = await person('Bob Buyer', `bob${count}@hosted.test`);
-    await moveTo(app, nextMonday(app));
+    ({ alice, bob } = await sellerAndBuyer(app));
   });
 
   const rule = async () => (await app.call('POST', '/v1/followup/rules', { as: alice.token, body: { name: 'Two', actions: TWO, workingDays: true } })).body.id as number;

@@ -2,32 +2,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredEvent } from '../../server/events/events.ts';
 import { sweep } from '../../server/features/followup/worker.service.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { advanceTo, announceClock, DAY, deliver, happen, mime, moveTo, nextMonday, report, toNextStep, wall } from '../support/followup.ts';
+import { advanceTo, announceClock, DAY, deliver, happen, mime, moveTo, report, sellerAndBuyer, type Someone, toNextStep, wall } from '../support/followup.ts';
 
 const HOUR = 3_600_000;
 const THREE = [1, 2, 3].map((n) => ({ intervalDays: 2, message: `<p>Hello {{firstName}}, touch ${n}</p>` }));
 
 describe('a follow-up on hosted mail', () => {
   let app: TestApp;
-  let alice: { token: string; id: number; email: string };
-  let bob: { token: string; id: number; email: string };
-  let count = 0;
+  let alice: Someone;
+  let bob: Someone;
 
   beforeAll(async () => {
     app = await createTestApp();
   });
   afterAll(() => app.close());
   beforeEach(async () => {
-    // Everybody anew, so that no test meets the steps of another; what an earlier one left is called off.
-    await app.deps.db.updateTable('followup_conversations').set({ status: 'disabled', next_at: null }).execute();
-    const person = async (name: string, email: string) => {
-      const { account, token } = await app.account({ name, email });
-      return { token, id: account.id, email };
-    };
-    count++;
-    alice = await person('Alice Seller', `alice${count}@hosted.test`);
-    bob = await person('Bob Buyer', `bob${count}@hosted.test`);
-    await moveTo(app, nextMonday(app));
+    ({ alice, bob } = await sellerAndBuyer(app));
   });
 
   const rule = async (body: object = { name: 'Three', actions: THREE, workingDays: true }) => (await app.call('POST', '/v1/followup/rules', { as: alice.token, body })).body.id as number;
@@ -197,7 +187,7 @@ describe('a follow-up on hosted mail', () => {
     it('sends a step that only waited for other mail to be read, without waiting for the next sweep', async () => {
       const sent = await started();
       advanceTo(app, Date.parse((await state(sent.threadId)).nextAt));
-      await deliver(app, alice.email, 'news@far.test', mime({ From: 'news@far.test', To: alice.email, Subject: 'News', 'Message-ID': `<n${count}@far.test>` }));
+      await deliver(app, alice.email, 'news@far.test', mime({ From: 'news@far.test', To: alice.email, Subject: 'News', 'Message-ID': `<n${alice.id}@far.test>` }));
       expect(await sweep(app.deps)).toBe(0);
       await app.drain();
       expect((await state(sent.threadId)).dripLastNum).toBe(1);
@@ -207,7 +197,7 @@ describe('a follow-up on hosted mail', () => {
       const sent = await started();
       await toNextStep(app);
       const [first] = (await state(sent.threadId)).steps;
-      await deliver(app, alice.email, 'private@far.test', mime({ From: 'private@far.test', To: alice.email, Subject: 'Another subject', 'Message-ID': `<p${count}@far.test>`, References: `<other@far.test> ${first.internetMessageId}` }));
+      await deliver(app, alice.email, 'private@far.test', mime({ From: 'private@far.test', To: alice.email, Subject: 'Another subject', 'Message-ID': `<p${alice.id}@far.test>`, References: `<other@far.test> ${first.internetMessageId}` }));
       await app.drain();
       expect(await state(sent.threadId)).toMatchObject({ status: 'finished', dripResponder: 'private@far.test' });
     });
@@ -215,7 +205,7 @@ describe('a follow-up on hosted mail', () => {
     it('not for mail of the sender, from whichever of his addresses', async () => {
       await app.call('PUT', '/v1/followup/config', { as: alice.token, body: { emailAliases: ['alice@second.test'] } });
       const sent = await started();
-      await deliver(app, alice.email, 'alice@second.test', mime({ From: 'Alice@Second.test', To: alice.email, Subject: 'Re: Offer', 'Message-ID': `<self${count}@second.test>`, 'In-Reply-To': sent.submittedMessageId }));
+      await deliver(app, alice.email, 'alice@second.test', mime({ From: 'Alice@Second.test', To: alice.email, Subject: 'Re: Offer', 'Message-ID': `<self${alice.id}@second.test>`, 'In-Reply-To': sent.submittedMessageId }));
       await app.drain();
       expect((await state(sent.threadId)).status).toBe('active');
     });
@@ -245,7 +235,7 @@ describe('a follow-up on hosted mail', () => {
     });
 
     it('writing to the one that bounced, and goes on with the others', async () => {
-      const sent = await started({ actions: [{ intervalDays: 1, message: 'x' }] }, { to: [{ address: bob.email }, { address: `nobody${count}@hosted.test` }] });
+      const sent = await started({ actions: [{ intervalDays: 1, message: 'x' }] }, { to: [{ address: bob.email }, { address: `nobody${alice.id}@hosted.test` }] });
       expect((await state(sent.threadId)).targets).toEqual([bob.email]);
       await toNextStep(app);
       expect((await received())[1].to.map((a: { address: string }) => a.address)).toEqual([bob.email]);

@@ -1,29 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { DAY, moveTo, nextMonday, toNextStep, wall } from '../support/followup.ts';
+import { DAY, sellerAndBuyer, type Someone, toNextStep, wall } from '../support/followup.ts';
 import { AGENTS, emit, load, trackedMessage } from '../support/tracking.ts';
 
 const HOUR = 3_600_000;
 
 describe('statistics', () => {
   let app: TestApp;
-  let alice: { token: string; id: number; email: string };
-  let bob: { token: string; id: number; email: string };
-  let count = 0;
+  let alice: Someone;
+  let bob: Someone;
   beforeAll(async () => {
     app = await createTestApp();
   });
   afterAll(() => app.close());
   beforeEach(async () => {
-    const person = async (name: string, email: string) => {
-      const { account, token } = await app.account({ name, email });
-      return { token, id: account.id, email };
-    };
-    count++;
-    await app.deps.db.updateTable('followup_conversations').set({ status: 'disabled', next_at: null }).execute();
-    alice = await person('Alice', `alice${count}@hosted.test`);
-    bob = await person('Bob', `bob${count}@hosted.test`);
-    await moveTo(app, nextMonday(app));
+    ({ alice, bob } = await sellerAndBuyer(app));
   });
 
   const activity = async (days = 7, as = alice.token) => (await app.call('GET', '/v1/stats/activity', { as, query: { days } })).body;
@@ -49,14 +40,14 @@ describe('statistics', () => {
   });
 
   it('count opens and clicks by people and their programs; what is unknown stands apart, machines and oneself nowhere', async () => {
-    const mail = await trackedMessage(app, alice.token, { draftId: `d${count}`, html: '<p><a href="https://a.test/">x</a></p>', tracking: { links: true } });
+    const mail = await trackedMessage(app, alice.token, { draftId: `d${alice.id}`, html: '<p><a href="https://a.test/">x</a></p>', tracking: { links: true } });
     app.clock.advance(HOUR);
     await load(app, `/t/${mail.code}.gif`, AGENTS.outlook);
     await load(app, `/t/${mail.code}.gif`, AGENTS.gmail);
     await load(app, `/t/${mail.code}.gif`, AGENTS.apple);
     await load(app, `/t/${mail.code}.gif`, 'Barracuda Sentinel (EE)');
     await load(app, `/l/${mail.links[0]!.code}`, AGENTS.chrome);
-    await replyTo(`d${count}`);
+    await replyTo(`d${alice.id}`);
     const { totals, days, hours, weekdays } = await activity();
     expect(totals).toEqual({ sent: 1, opens: 2, clicks: 1, answers: 1, unknown: 1 });
     expect(days.at(-1)).toMatchObject({ sent: 1, opens: 2, clicks: 1, answers: 1 });
@@ -66,7 +57,7 @@ describe('statistics', () => {
   });
 
   it('put each hour on the day that the account\'s calendar shows, also when the clocks change', async () => {
-    const mail = await trackedMessage(app, alice.token, { draftId: `z${count}` });
+    const mail = await trackedMessage(app, alice.token, { draftId: `z${alice.id}` });
     const at = async (time: number) => {
       app.clock.advance(time - app.clock.now().getTime());
       await load(app, `/t/${mail.code}.gif`, AGENTS.outlook);
@@ -95,7 +86,7 @@ describe('statistics', () => {
 
   it('count a template once its tracked mail is sent, not before, and never for another account', async () => {
     const id = await template();
-    const draftId = `u${count}`;
+    const draftId = `u${alice.id}`;
     const made = await app.call('POST', '/v1/email/draftTracking/create', { as: alice.token, query: { draftId, ignoreNotFound: true }, body: { tracking: { opens: true, threadReplies: true, trackOpensAfterSendDelay: 0 } } });
     const code = made.body.trackingCode as string;
     expect((await use(code, [id])).body).toEqual({ status: 'Ok' });
@@ -123,7 +114,7 @@ describe('statistics', () => {
 
   it('count mail without opens among the sent, and not among those that could be opened', async () => {
     const id = await template('Replies only');
-    const mail = await trackedMessage(app, alice.token, { draftId: `n${count}`, tracking: { opens: false } });
+    const mail = await trackedMessage(app, alice.token, { draftId: `n${alice.id}`, tracking: { opens: false } });
     await use(mail.code, [id]);
     expect(await usage()).toMatchObject([{ ruleId: id, sent: 1, opensTracked: 0, opened: 0, answersTracked: 1, answered: 0 }]);
     // Taken out of the draft again.

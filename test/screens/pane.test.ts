@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHART_SCREENS, TEMPLATE_SCREENS } from '../support/screens/charts-screens.ts';
 import { COMPOSE } from '../support/screens/compose-screens.ts';
 import { faultsIn, PLAIN, type Look } from '../support/screens/looks.ts';
 import { openPanePages, type PanePages } from '../support/screens/pane-page.ts';
 import { READ } from '../support/screens/read-screens.ts';
 import type { Screen } from '../support/screens/screen.ts';
-import { ACTIVITY_TAB, CHARTS, SETTINGS, SIGN_IN } from '../support/screens/tab-screens.ts';
+import { ACTIVITY_TAB, SETTINGS, SIGN_IN } from '../support/screens/tab-screens.ts';
 
 /** Every screen of the pane in every state, looked at in six ways. The pictures are for people to look at. */
 const LOOKS: readonly Look[] = [
@@ -38,7 +39,7 @@ async function lookAt(screen: Screen): Promise<string[]> {
   }
 }
 
-describe.each([['signing in', SIGN_IN], ['a message being written', COMPOSE], ['a message being read', READ], ['Activity', ACTIVITY_TAB], ['charts', CHARTS], ['Settings', SETTINGS]] as const)('%s', (_, screens) => {
+describe.each([['signing in', SIGN_IN], ['a message being written', COMPOSE], ['a message being read', READ], ['Activity', ACTIVITY_TAB], ['charts', CHART_SCREENS], ['templates', TEMPLATE_SCREENS], ['Settings', SETTINGS]] as const)('%s', (_, screens) => {
   it.each(screens.map((screen) => [`${screen.name}, ${screen.state}`, screen] as const))('%s: nothing cut off, nothing unreadable, in any look', async (_name, screen) => {
     expect(await lookAt(screen)).toEqual([]);
   });

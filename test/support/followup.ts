@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { Temporal } from 'temporal-polyfill';
 import { transaction } from '../../server/db/db.ts';
@@ -34,6 +35,20 @@ export async function toNextStep(app: TestApp): Promise<boolean> {
 export function nextMonday(app: TestApp): number {
   const now = Temporal.Instant.fromEpochMilliseconds(app.clock.now().getTime()).toZonedDateTimeISO('Europe/Berlin');
   return now.add({ days: 8 - now.dayOfWeek }).with({ hour: 10, minute: 0, second: 0, millisecond: 0, microsecond: 0, nanosecond: 0 }).epochMilliseconds;
+}
+
+export interface Someone { readonly token: string; readonly id: number; readonly email: string }
+
+/** Two people anew, on a Monday morning; what earlier tests left running is called off, so that no test meets the steps of another. */
+export async function sellerAndBuyer(app: TestApp): Promise<{ alice: Someone; bob: Someone }> {
+  await app.deps.db.updateTable('followup_conversations').set({ status: 'disabled', next_at: null }).execute();
+  const person = async (name: string): Promise<Someone> => {
+    const { account, token } = await app.account({ name, email: `${name.split(' ')[0]!.toLowerCase()}${randomBytes(4).toString('hex')}@hosted.test` });
+    return { token, id: account.id, email: account.email };
+  };
+  const people = { alice: await person('Alice Seller'), bob: await person('Bob Buyer') };
+  await moveTo(app, nextMonday(app));
+  return people;
 }
 
 /** As clocks in the zone show it, to the minute. */

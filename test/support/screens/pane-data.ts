@@ -89,10 +89,6 @@ export const STATISTICS: Output<'GET /v1/stats/activity'> = {
   weekdays: WEEKDAYS.map((weekday, i) => ({ weekday, opens: i < 5 ? 14 - i : 1, answers: i < 5 ? 6 - i : 0 })),
   templates: [{ ruleId: 1, name: 'Gentle nudge', ...USED }, { ruleId: 4, name: 'Introduction after a trade fair, with the long version of our story', ...USED, sent: 3, answered: 1 }],
 };
-export const NO_STATISTICS: Output<'GET /v1/stats/activity'> = {
-  ...STATISTICS, totals: { sent: 0, opens: 0, clicks: 0, answers: 0, unknown: 0 }, templates: [],
-  days: STATISTICS.days.map(({ date }) => ({ date, sent: 0, opens: 0, clicks: 0, answers: 0 })),
-};
 
 /** Everything there: what most screens begin with. */
 export const FULL: Routes = {

@@ -1,5 +1,5 @@
 import { answers, Refusal } from '../answers.ts';
-import { ACTIVITY, FULL, NO_STATISTICS, page as paged } from './pane-data.ts';
+import { ACTIVITY, FULL, page as paged } from './pane-data.ts';
 import { broken, hanging, later, press, tab, unreachable, type Screen } from './screen.ts';
 import type { PanePage } from './pane-page.ts';
 
@@ -58,24 +58,6 @@ export const ACTIVITY_TAB: readonly Screen[] = [
     await page.getByText('Offer for a year').waitFor();
     await page.context().setOffline(true);
   }, shows: /No connection\. As of/ },
-];
-
-const charts = async ({ page }: PanePage): Promise<void> => {
-  await tab(page, 'Activity');
-  await press(page, 'Charts');
-};
-
-export const CHARTS: readonly Screen[] = [
-  { name: 'charts', state: 'full', options: { routes: busy }, go: charts, shows: /^Gentle nudge/ },
-  { name: 'charts', state: 'empty', options: { routes: { ...busy, ...answers('GET /v1/stats/activity', NO_STATISTICS) } }, go: charts, shows: 'Nothing was tracked in these 30 days.' },
-  { name: 'charts', state: 'loading', options: { routes: { ...busy, ...hanging('GET /v1/stats/activity') } }, go: async (pane) => {
-    await charts(pane);
-    await later(pane, 9);
-  }, shows: /Still waiting for your charts/ },
-  { name: 'charts', state: 'error', options: { routes: { ...busy, ...broken('GET /v1/stats/activity') } }, go: async (pane) => {
-    await charts(pane);
-    await later(pane, 5);
-  }, shows: 'Something failed on the server; nothing was sent.' },
 ];
 
 export const SETTINGS: readonly Screen[] = [
