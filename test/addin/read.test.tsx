@@ -137,7 +137,13 @@ describe('a message that was received', () => {
 
   it('says how the conversation stands', async () => {
     openPane({ 'GET /v1/followup/conversations/{convoId}': { convoId: 'thread-1', status: 'finished', rule: RULE, stopReason: 'answered', dripResponder: 'Bea' } }, { item: fakeRead({ from }) });
-    await seen('Your follow-up: Stopped: Bea answered.');
+    await seen('Your follow-up. Stopped: Bea answered.');
+  });
+
+  it('says nothing of the conversation while that could not be read', async () => {
+    openPane({ 'GET /v1/followup/conversations/{convoId}': new Refusal(500, 'internal', 'Something failed.') }, { item: fakeRead({ from }) });
+    await seen(/Something failed on the server/);
+    expect(screen.queryByText('No follow-up runs in this conversation.')).toBeNull();
   });
 
   it('is answered with a template in a reply that Outlook opens; nothing is sent', async () => {

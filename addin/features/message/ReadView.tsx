@@ -113,8 +113,9 @@ function ReceivedView({ item }: { readonly item: ReadMessage }): ReactElement {
     <Stack>
       <Card label="Conversation">
         <Heading level={2}>{from ? `From ${from.name}` : 'Received'}</Heading>
-        {convo.error && <ProblemNote problem={problemOf(convo.error, () => void convo.refetch())} />}
-        <Quiet>{convo.data?.rule ? `Your follow-up: ${conversationText(convo.data)}` : 'No follow-up runs in this conversation.'}</Quiet>
+        {convo.error && !convo.data
+          ? <ProblemNote problem={problemOf(convo.error, () => void convo.refetch())} />
+          : <Quiet>{convo.data?.rule ? `Your follow-up. ${conversationText(convo.data)}` : 'No follow-up runs in this conversation.'}</Quiet>}
       </Card>
       {phone ? convo.data?.rule && item.conversationId && <FollowUpCard threadId={item.conversationId} /> : <ReplyWith onChoose={setView} />}
     </Stack>
