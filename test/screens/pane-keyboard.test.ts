@@ -162,7 +162,7 @@ describe('a view over another', () => {
       if (leave === 'Escape') await page.keyboard.press('Escape');
       else {
         await page.keyboard.press('Shift+Tab');
-        expect(await focused(page)).toBe('Back');
+        await expect.poll(() => focused(page)).toBe('Back');
         await page.keyboard.press('Enter');
       }
       await expect.poll(() => focused(page)).toBe(opener);
@@ -189,7 +189,7 @@ describe('by keys alone', () => {
     await page.keyboard.press('Space');
     await page.getByRole('switch', { name: /On$/ }).waitFor();
     // Whoever pressed the switch stays on it.
-    expect(await focused(page)).toBe('Track this message: On');
+    await expect.poll(() => focused(page)).toBe('Track this message: On');
     await tabTo(page, 'Choose');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Preview' }).waitFor();
@@ -208,7 +208,7 @@ describe('by keys alone', () => {
     await tabTo(page, 'Stop');
     await page.keyboard.press('Enter');
     await page.getByText('Stopped by you.').waitFor();
-    expect(await focused(page)).toBe('Start again');
+    await expect.poll(() => focused(page)).toBe('Start again');
   });
 
   it('an editor with changes asks before it is left, and gives the focus back to who keeps editing', async () => {
@@ -225,9 +225,9 @@ describe('by keys alone', () => {
     await page.keyboard.type(' 2');
     await page.keyboard.press('Escape');
     await page.getByText('You have changes that are not saved.').waitFor();
-    expect(await focused(page)).toBe('Save');
+    await expect.poll(() => focused(page)).toBe('Save');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByText('You have changes that are not saved.').count()).toBe(0);
-    expect(await focused(page)).toMatch(/^Name/);
+    await expect.poll(() => focused(page)).toMatch(/^Name/);
   });
 });
