@@ -54,6 +54,14 @@ describe('the preview of a template or sequence', () => {
     expect((screen.getByLabelText(/^Subject/) as HTMLInputElement).value).toBe('Many thanks');
   });
 
+  it('leaves the recipient open where the chosen message is from what is no address', async () => {
+    const pane = await openRules({}, { item: fakeRead({ from: { displayName: 'Printer', emailAddress: 'printer@' } }) });
+    await press('button', /^Thanks/);
+    await press('button', 'Preview');
+    await seen('No message with a recipient is chosen, so what depends on the recipient stays open.');
+    await waitFor(() => expect(pane.to('POST /v1/followup/preview').at(-1)!.body).not.toHaveProperty('targets'));
+  });
+
   it('says what failed, and looks again when asked', async () => {
     const pane = await openRules({ 'POST /v1/followup/preview': new Refusal(400, 'request.invalid', 'rule.templateBody: too long.') });
     await press('button', /^Thanks/);

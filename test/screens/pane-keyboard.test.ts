@@ -57,6 +57,8 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
     const here = await focused(page);
     if (typeof name === 'string' ? here === name : name.test(here)) return;
     await page.keyboard.press('Tab');
+    // Once round without it: the view may still be on its way.
+    if (n % 40 === 39) await page.waitForTimeout(500);
   }
   throw new Error(`Tab never came to ${name}`);
 }
@@ -215,6 +217,7 @@ describe('by keys alone', () => {
     const page = await open(busy);
     await tabTo(page, 'Message');
     await page.keyboard.press('End');
+    await page.getByText('Templates and sequences').waitFor();
     await tabTo(page, 'Templates and sequences');
     await page.keyboard.press('Enter');
     await page.getByText('Price list').waitFor();

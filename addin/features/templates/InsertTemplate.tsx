@@ -9,6 +9,7 @@ import { useDelayed } from '../../ui/useDelayed.ts';
 import { fieldLabel, isTemplate, useRules, type Rule } from '../followup/rules.ts';
 import { noteTemplate } from '../message/draft-templates.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
+import { previewTarget } from './preview-target.ts';
 
 /** A template with its fields filled in: no {{variable}} ever reaches a body. */
 export interface FilledTemplate {
@@ -87,7 +88,7 @@ function FillTemplate({ rule, recipients, action, onUse }: { readonly rule: Rule
     queryKey: ['template-preview', rule.id, asked, first?.email],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => api.call('POST /v1/followup/preview', {
-      body: { ruleId: rule.id, actionVars: JSON.parse(asked) as Record<string, string>, ...(first ? { targets: [first.email], targetNames: { [first.email]: first.name } } : {}) },
+      body: { ruleId: rule.id, actionVars: JSON.parse(asked) as Record<string, string>, ...previewTarget(first) },
     }, { signal }),
   });
   const filled = preview.data?.template;

@@ -11,6 +11,7 @@ import { dayTime } from '../../ui/time.tsx';
 import { useDelayed } from '../../ui/useDelayed.ts';
 import { fieldLabel } from '../followup/rules.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
+import { addressable, previewTarget } from './preview-target.ts';
 
 /** As the server takes a rule that is not saved yet. */
 export interface UnsavedRule {
@@ -53,7 +54,7 @@ function Rendered({ rule }: { readonly rule: UnsavedRule }): ReactElement {
   const item = useSyncExternalStore(onItemChanged, currentItem);
   const chosen = useQuery({ queryKey: ['preview-person', item.kind, item.sequence], gcTime: 0, queryFn: () => personOf(item) });
   const asked = useDelayed(JSON.stringify(rule), 300);
-  const person = chosen.data?.person;
+  const person = addressable(chosen.data?.person);
   const subject = chosen.data?.subject ?? '';
   const preview = useQuery({
     queryKey: ['rule-preview', asked, person, subject],
@@ -61,7 +62,7 @@ function Rendered({ rule }: { readonly rule: UnsavedRule }): ReactElement {
     gcTime: 0,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => api.call('POST /v1/followup/preview', {
-      body: { rule: JSON.parse(asked) as UnsavedRule, ...(subject ? { subject } : {}), ...(person ? { targets: [person.email], targetNames: { [person.email]: person.name } } : {}) },
+      body: { rule: JSON.parse(asked) as UnsavedRule, ...(subject ? { subject } : {}), ...previewTarget(person) },
     }, { signal }),
   });
   if (chosen.error && !isStale(chosen.error)) return <ProblemNote problem={problemOf(chosen.error, () => void chosen.refetch())} />;
