@@ -32,7 +32,6 @@ export async function judgeWaiting(deps: Deps, accountId: number): Promise<void>
   for (let at = 0; at < ids.length; at += MOST_TRACKINGS) await judgeHits(deps, ids.slice(at, at + MOST_TRACKINGS));
 }
 
-
 /** Judges some of the oldest hits that wait, of whatever account; answers whether there were any. */
 export async function judgeSome(deps: Deps): Promise<boolean> {
   const ids = await trackingsToJudge(deps.db, { most: MOST_TRACKINGS });
