@@ -26,6 +26,9 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
+/** Another process has the embedded database, which only one can have open. */
+export class DataDirInUse extends StartError {}
+
 /** With a Postgres and keys in the settings nothing is written here: the whole file system may be read-only. */
 export const needsDataDir = (config: Config): boolean => !config.databaseUrl || config.keys === undefined;
 
@@ -46,7 +49,7 @@ export async function openDatabase(config: Config, stops: Stops): Promise<Databa
   if (needsDataDir(config)) makeDataDir(config.dataDir);
   if (!config.databaseUrl) {
     const release = lockDataDir(config.dataDir);
-    if (!release) throw new StartError(`Another Sundial is using the data directory ${config.dataDir}; stop it, or set DATA_DIR to another one.`);
+    if (!release) throw new DataDirInUse(`Another Sundial is using the data directory ${config.dataDir}; stop it, or set DATA_DIR to another one.`);
     stops.push(release);
     const database = await openPglite(`${config.dataDir}/pglite`);
     stops.push(() => database.close());

@@ -9,7 +9,7 @@ import { issueAccountToken } from '../../server/features/accounts/service.ts';
 import { insertUser, linkIdentity as linkToUser } from '../../server/features/auth/queries.ts';
 import { createJobs } from '../../server/jobs/jobs.ts';
 import { createClock } from '../../server/lib/clock.ts';
-import { openKeyRing } from '../../server/lib/keyring.ts';
+import { openKeyRing, type Jwe } from '../../server/lib/keyring.ts';
 import { openAuthority } from '../../server/playground/authority.ts';
 import { fillMailbox } from './messages.ts';
 
@@ -36,8 +36,9 @@ const jobs = createJobs(database, pino({ level: 'silent' }));
 await jobs.start({} as never, [], { work: false });
 await jobs.stop();
 
+const SET_AT_START = 'set at the start' as Jwe;
 const { id: appId } = await database.db.insertInto('apps')
-  .values({ client_id: process.env.SUNDIAL_CLIENT_ID!, client_secret: 'set at the start', signing_secret: 'set at the start', name: 'Bench', return_urls: [], origins: [], link_without_redeem: false })
+  .values({ client_id: process.env.SUNDIAL_CLIENT_ID!, client_secret: SET_AT_START, signing_secret: SET_AT_START, name: 'Bench', return_urls: [], origins: [], link_without_redeem: false })
   .onConflict((c) => c.column('client_id').doUpdateSet({ name: 'Bench' })).returning('id').executeTakeFirstOrThrow();
 const tokens: Record<string, string> = {};
 let codes: string[] = [];

@@ -2,7 +2,7 @@ import { changeOrigins, changeReturnUrls, createApp, listApps, rotateSecret, typ
 import { table, type Args, type Command, type Option } from './command.ts';
 
 const RETURN_URL: Option = { value: 'url', about: 'an exact address that a sign-in may return to', multiple: true };
-const ORIGIN: Option = { value: 'origin', about: 'an exact origin that may call from a browser or frame the pane', multiple: true };
+const ORIGIN: Option = { value: 'origin', about: 'an exact origin that may call from a browser', multiple: true };
 
 const changeOf = (args: Args): ListChange => ({ add: args.texts('add'), remove: args.texts('remove') });
 
@@ -39,7 +39,7 @@ export const appCommands: readonly Command[] = [
   },
   {
     name: 'app origins',
-    summary: 'Show or change the origins that may call from a browser or frame the pane',
+    summary: 'Show or change the origins that may call from a browser',
     takes: ['client id'],
     options: { add: ORIGIN, remove: { value: 'origin', about: 'take it off the list', multiple: true } },
     async run(cli, args) {

@@ -1,9 +1,11 @@
+import { statfs } from 'node:fs/promises';
 import { sql } from 'kysely';
 import express, { type Router } from 'express';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/db.ts';
 import { LISTENER_QUEUES } from '../events/events.ts';
-import { DEAD_LETTERS, type Jobs } from '../jobs/jobs.ts';
+import { DEAD_LETTERS } from '../jobs/dead.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { sameSecret } from '../lib/ids.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -29,7 +31,11 @@ export function healthRouter(deps: { config: Config; db: Db; jobs: Jobs; metrics
 }
 
 /** A database that does not answer is itself a figure, and the rest is still wanted. */
-async function readStored({ db, jobs, metrics: { stored } }: { db: Db; jobs: Jobs; metrics: Metrics }): Promise<void> {
+async function readStored({ config, db, jobs, metrics: { stored } }: { config: Config; db: Db; jobs: Jobs; metrics: Metrics }): Promise<void> {
+  if (!config.databaseUrl) {
+    const disk = await statfs(config.dataDir).catch(() => undefined);
+    if (disk) stored.diskFree.set({ directory: 'data' }, disk.bavail * disk.bsize);
+  }
   if (!await answersInTime(db)) return stored.up.set(0);
   stored.up.set(1);
   const queues = await jobs.figures();

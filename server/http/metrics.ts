@@ -25,6 +25,7 @@ export interface Metrics {
     readonly jobsRunning: Gauge<'queue'>;
     readonly queueAge: Gauge<'queue'>;
     readonly deadLetters: Gauge;
+    readonly diskFree: Gauge<'directory'>;
     readonly outboxLag: Gauge;
     readonly sessions: Gauge;
   };
@@ -60,6 +61,7 @@ export function createMetrics(pool?: () => PoolFigures): Metrics {
       jobsRunning: new Gauge({ name: 'sundial_jobs_running', help: 'Jobs that a worker has, by queue.', labelNames: ['queue'], registers }),
       queueAge: new Gauge({ name: 'sundial_queue_age_seconds', help: 'For how long the oldest due job has waited, by queue.', labelNames: ['queue'], registers }),
       deadLetters: new Gauge({ name: 'sundial_dead_letters', help: 'Jobs that were given up and set aside.', registers }),
+      diskFree: new Gauge({ name: 'sundial_disk_free_bytes', help: 'Free space where the embedded database is; a Postgres has its own.', labelNames: ['directory'], registers }),
       outboxLag: new Gauge({ name: 'sundial_outbox_lag_seconds', help: 'For how long the oldest event has waited for a listener.', registers }),
       sessions: new Gauge({ name: 'sundial_sessions', help: 'Signed-in sessions that have not ended.', registers }),
     },

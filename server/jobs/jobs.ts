@@ -6,6 +6,7 @@ import { jsonb, type Database, type Trx } from '../db/db.ts';
 import type { Deps } from '../deps.ts';
 import { oneLine } from '../lib/text.ts';
 import { currentTrace, traced } from '../lib/trace.ts';
+import { DEAD_LETTERS, deadLetters, discardDead, KEPT_DAYS, retryDead, type DeadLetter, type WhichDead } from './dead.ts';
 import { BEAT_SECONDS, putBackJobsOfDead, SUPERVISE_MS } from './recovery.ts';
 
 /**
@@ -63,6 +64,10 @@ export interface Jobs {
   figures(): Promise<QueueFigures[]>;
   /** Jobs that were given up, newest first. */
   deadLetters(most: number): Promise<DeadLetter[]>;
+  /** Puts them back into work; answers how many. After start(). */
+  retryDead(which: WhichDead): Promise<number>;
+  /** Forgets them; answers how many. After start(). */
+  discardDead(which: WhichDead): Promise<number>;
 }
 
 /** A queue as it is now in the database. */
@@ -75,14 +80,6 @@ export interface QueueFigures {
   readonly running: number;
   /** Seconds that the oldest due one has waited; 0 where none is. */
   readonly age: number;
-}
-
-export interface DeadLetter {
-  readonly id: string;
-  readonly createdAt: Date;
-  readonly payload: unknown;
-  /** What to look for in the log; null for jobs from before they kept it. */
-  readonly requestId: string | null;
 }
 
 /** Set beside the payload: the request or message that caused the job, for the log lines of its work. */
@@ -102,8 +99,6 @@ export async function hasPendingJob(trx: Trx, names: string, payload: object): P
 
 /** For what no notification tells of: a retry whose time has come. By default a queue with NOTIFY polls every 30 s. */
 const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 3 };
-/** The queue of jobs that were given up; nobody works on it. */
-export const DEAD_LETTERS = 'dead';
 /** pg-boss's own liveness rule; recovery.ts is quicker and also counts, so this one only backs it. */
 const HEARTBEAT_SECONDS = 60;
 const SetAside = z.object({ queue: z.string(), jobId: z.string(), data: z.unknown(), reason: z.string() });
@@ -201,7 +196,9 @@ export function createJobs(database: Database, log: Logger): Jobs {
       deps = theDeps;
       definitions = [...theDefinitions, setAsideJob];
       await boss.start();
-      await boss.createQueue(DEAD_LETTERS);
+      await boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEPT_DAYS * 86_400 });
+      // createQueue leaves one that is there as an earlier release made it.
+      await boss.updateQueue(DEAD_LETTERS, { retentionSeconds: KEPT_DAYS * 86_400 });
       for (const d of definitions) {
         await boss.createQueue(d.name, {
           policy: d.onePerKey ? 'short' : 'standard',
@@ -271,11 +268,8 @@ export function createJobs(database: Database, log: Logger): Jobs {
       // A queue that has become empty shows 0, not its last figures.
       return [...definitions.map((d) => d.name), DEAD_LETTERS].map((queue) => found.get(queue) ?? { queue, waiting: 0, due: 0, running: 0, age: 0 });
     },
-    async deadLetters(most) {
-      const { rows } = await sql<DeadLetter>`
-        select id, created_on as "createdAt", data as payload, data ->> ${REQUEST_ID} as "requestId" from pgboss.job
-        where name = ${DEAD_LETTERS} order by created_on desc limit ${most}`.execute(database.db);
-      return rows;
-    },
+    deadLetters: (most) => deadLetters(database.db, most, REQUEST_ID),
+    retryDead: (which) => retryDead(database.db, boss, which),
+    discardDead: (which) => discardDead(database.db, boss, which),
   };
 }

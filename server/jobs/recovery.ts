@@ -14,7 +14,8 @@ const SILENCE_SECONDS = 15;
 /** How often a process looks for such jobs of others. */
 export const SUPERVISE_MS = 5000;
 const MOST_DEATHS = 2;
-const REASON = 'its process ended each time it ran';
+/** The last error of such a job. */
+export const ENDED_ITS_PROCESS = 'its process ended each time it ran';
 
 export interface Gone {
   /** Queues of this server; pg-boss must know each already, or it would look it up inside the transaction. */
@@ -43,8 +44,8 @@ export async function putBackJobsOfDead(db: Db, boss: PgBoss, { queues, gone, ru
         await sql`update pgboss.job set state = 'retry', start_after = now(), heartbeat_on = null, output = ${jsonb({ deaths })} where name = ${name} and id = ${id}`.execute(trx);
       } else {
         await sql`update pgboss.job set retry_limit = retry_count where name = ${name} and id = ${id}`.execute(trx);
-        await boss.fail(name, id, { deaths, message: REASON }, { db: fromKysely(trx as never) });
-        await setAside({ id, name, data }, REASON, trx);
+        await boss.fail(name, id, { deaths, message: ENDED_ITS_PROCESS }, { db: fromKysely(trx as never) });
+        await setAside({ id, name, data }, ENDED_ITS_PROCESS, trx);
       }
     }
     return rows.length;

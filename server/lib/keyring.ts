@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { sameSecret } from './ids.ts';
 
+/** A text that a key ring encrypted. Only what is typed so can be decrypted; db/encrypted.ts lists every column of it. */
+export type Jwe = string & { readonly __jwe: never };
+
 /**
  * Encrypts secrets at rest (JWE, dir + A256GCM) and signs what leaves and comes back (page tokens,
  * hidden form fields, image addresses). The first key of the ring writes; each is tried by its kid
  * for reading, so a key is rotated by putting a new one in front.
  */
 export interface KeyRing {
-  encrypt(secret: string): Promise<string>;
-  /** Throws where the key that wrote it is no longer in the ring. */
-  decrypt(jwe: string): Promise<string>;
+  encrypt(secret: string): Promise<Jwe>;
+  /** Throws KeyRingError where the key that wrote it is no longer in the ring. */
+  decrypt(jwe: Jwe): Promise<string>;
+  /** Which key of the ring encrypted a text; its protected header, up to the first dot, is enough. */
+  keyOf(jwe: string): 'newest' | 'older' | 'missing';
   /** A URL-safe text that `verify` gives back, unless a character of it changed or the purpose differs. */
   sign(purpose: string, value: unknown): string;
   verify(purpose: string, token: string): unknown;
@@ -59,9 +64,13 @@ function keyRing(keys: readonly Key[], source: string): KeyRing {
   const mac = (key: Key, purpose: string, text: string): string =>
     createHmac('sha256', key.bytes).update(purpose).update('\0').update(text).digest('base64url').slice(0, 22);
   return {
-    encrypt: (secret) => new CompactEncrypt(Buffer.from(secret))
+    encrypt: async (secret) => await new CompactEncrypt(Buffer.from(secret))
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
-      .encrypt(newest.bytes),
+      .encrypt(newest.bytes) as Jwe,
+    keyOf(jwe) {
+      const kid = kidOf(jwe);
+      return kid === newest.kid ? 'newest' : keys.some((key) => key.kid === kid) ? 'older' : 'missing';
+    },
     async decrypt(jwe) {
       const { plaintext } = await compactDecrypt(jwe, (header) => byKid(header.kid).bytes, {
         keyManagementAlgorithms: ['dir'],
@@ -80,4 +89,13 @@ function keyRing(keys: readonly Key[], source: string): KeyRing {
       return JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
     },
   };
+}
+
+/** Undefined for what is no JWE. */
+function kidOf(text: string): string | undefined {
+  try {
+    return (JSON.parse(Buffer.from(text.split('.', 1)[0]!, 'base64url').toString()) as { kid?: string }).kid;
+  } catch {
+    return undefined;
+  }
 }

@@ -49,7 +49,9 @@ async function forgetJobs(trx: Trx, person: Person): Promise<void> {
   const { rows } = await sql<{ there: boolean }>`select to_regclass('pgboss.job') is not null as there`.execute(trx);
   if (!rows[0]!.there) return;
   const ids = person.accountIds.map(String);
-  await sql`delete from pgboss.job where data->>'accountId' = any(${ids}) or data->'event'->>'accountId' = any(${ids})`.execute(trx);
+  // The job that sets another one aside carries that one's payload in its own.
+  await sql`delete from pgboss.job where data->>'accountId' = any(${ids}) or data->'event'->>'accountId' = any(${ids})
+    or data->'data'->>'accountId' = any(${ids}) or data->'data'->'event'->>'accountId' = any(${ids})`.execute(trx);
 }
 
 /** Other people's mail and records are theirs; erasing them would take what they were given. */

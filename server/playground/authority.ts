@@ -7,6 +7,7 @@ import { notFound } from '../errors.ts';
 import { playgroundAudience, playgroundMetadataUrl } from '../features/auth/exchange-token.ts';
 import type { Handlers } from '../http/operation.ts';
 import { authorityContract } from './authority.contract.ts';
+import type { Jwe } from '../lib/keyring.ts';
 import { requireOwnPage } from './guard.ts';
 
 /**
@@ -32,8 +33,8 @@ const SETTING = 'playground.exchange';
 const CERTIFICATE_YEARS = 20;
 
 interface Kept {
-  /** JWE of a PKCS #8 PEM. */
-  readonly privateKey: string;
+  /** PKCS #8 PEM. */
+  readonly privateKey: Jwe;
   /** Base64 DER. */
   readonly certificate: string;
 }

@@ -2,6 +2,7 @@ import { settingOf } from '../db/settings.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { accountById, type AccountRow } from '../features/accounts/queries.ts';
+import type { Jwe } from '../lib/keyring.ts';
 import type { Who } from './contract.ts';
 
 /** The two people of the playground; which accounts they are changes with each Reset. */
@@ -12,7 +13,7 @@ export interface PlaygroundMailbox {
   readonly token: string;
 }
 
-export type KeptMailboxes = Readonly<Record<Who, { readonly accountId: number; /** JWE. */ readonly token: string }>>;
+export type KeptMailboxes = Readonly<Record<Who, { readonly accountId: number; readonly token: Jwe }>>;
 
 /** Undefined before the seed. */
 export async function findMailboxes(deps: Pick<Deps, 'db' | 'keys'>): Promise<Readonly<Record<Who, PlaygroundMailbox>> | undefined> {

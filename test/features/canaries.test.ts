@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../../server/config.ts';
+import { encryptedColumns } from '../../server/db/encrypted.ts';
 import { createLogger } from '../../server/log.ts';
 import { CLIENT_SECRET, createTestApp, type Answer, type TestApp } from '../support/app.ts';
 import { visitor } from '../support/browser.ts';
@@ -163,6 +164,23 @@ describe('secrets', () => {
       expect([name, strange]).toEqual([name, []]);
     }
     expect(where(inMail['token of a hold']!)).toEqual([]);
+  });
+});
+
+describe('what is encrypted', () => {
+  it('stands in columns that keys reencrypt knows', async () => {
+    const known = new Set(encryptedColumns.map(({ table, column }) => `${table}.${column}`));
+    const { rows: columns } = await sql<{ s: string; t: string; c: string }>`
+      select c.table_schema as s, c.table_name as t, c.column_name as c from information_schema.columns c join information_schema.tables using (table_schema, table_name)
+      where table_type = 'BASE TABLE' and table_schema in ('public', 'pgboss') and data_type in ('text', 'character varying', 'jsonb', 'json', 'ARRAY', 'bytea')`.execute(app.deps.db);
+    const found: string[] = [];
+    for (const { s, t, c } of columns) {
+      // The protected header of every JWE that the key ring writes, in clear or as the hexadecimal digits of bytea.
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${sql.id(s, t)} x where ${sql.ref(c)}::text ~ 'eyJhbGciOiJkaXIi|65794a68624763694f694a6b615849690'`.execute(app.deps.db);
+      if (rows[0]!.n) found.push(`${t}.${c}`);
+    }
+    // Inside of JSON, settings alone are searched.
+    expect(found.filter((column) => column !== 'settings.value').sort()).toEqual([...known].sort());
   });
 });
 

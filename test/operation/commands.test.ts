@@ -47,10 +47,18 @@ describe('sundial app', () => {
     expect(await dataOf('app', 'origins', made.clientId, '--add', 'https://one.test', '--add', 'https://two.test')).toEqual(['https://one.test', 'https://two.test']);
     const allowed = async (origin: string) => (await app.call('OPTIONS', '/v1/account', { headers: { origin, 'access-control-request-method': 'GET' } })).headers.get('access-control-allow-origin');
     expect(await allowed('https://two.test')).toBe('https://two.test');
+    const called = async (origin: string) => (await app.call('GET', '/v1/am/accounts', { headers: { ...basic(made.clientId, made.clientSecret), origin } })).status;
+    expect([await called('https://two.test'), await called('https://three.test')]).toEqual([200, 403]);
     expect(await dataOf('app', 'origins', made.clientId, '--remove', 'https://two.test')).toEqual(['https://one.test']);
     expect(await allowed('https://two.test')).toBeNull();
+    expect(await called('https://two.test')).toBe(403);
     expect(await dataOf('app', 'origins', made.clientId)).toEqual(['https://one.test']);
     expect(await dataOf('app', 'return-urls', made.clientId, '--add', 'https://one.test/back')).toEqual(['https://one.test/back']);
+  });
+
+  it('lets no other application frame the pane, which is that of the settings', async () => {
+    await sundial('app', 'create', 'Framer', '--origin', 'https://framer.test');
+    for (const path of ['/addin/taskpane.html', '/addin/auth-return.html', '/docs']) expect((await app.call('GET', path)).headers.get('content-security-policy'), path).not.toContain('framer.test');
   });
 
   it('refuses what would not be so after the next start, and says where to change it', async () => {

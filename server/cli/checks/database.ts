@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { assemble, hasEmbeddedDatabase, openDatabase, StartError, unsafeSettings, type Stops } from '../../assemble.ts';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../db/db.ts';
+import { keyUse } from '../../db/encrypted.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
 import { settingOf } from '../../db/settings.ts';
 import type { Deps } from '../../deps.ts';
-import { firstApp } from '../../features/accounts/queries.ts';
 import { badIn, fail, ok, reasonOf, warn, type Finding } from './finding.ts';
 
 const OLDEST_MAJOR = 15;
@@ -57,14 +57,10 @@ async function checkEngine(config: Config, database: Database): Promise<Finding[
 }
 
 async function checkKeys({ db, keys }: Deps): Promise<Finding> {
-  const app = await firstApp(db);
-  if (!app) return ok('keys', 'No secret is stored yet.');
-  try {
-    await keys.decrypt(app.client_secret);
-    return ok('keys', 'The secrets in the database can be read.');
-  } catch (error) {
-    return fail('keys', `The secrets in the database cannot be read: ${reasonOf(error)}`, 'Put the key that wrote them back into SUNDIAL_KEYS, behind the newest.');
-  }
+  const { newest, older, missing } = await keyUse(db, keys);
+  if (missing) return fail('keys', `${missing} secrets in the database cannot be read: the key that wrote them is not in the ring.`, 'Put it back into SUNDIAL_KEYS, behind the newest.');
+  if (older) return warn('keys', `${older} secrets in the database stand under an older key, ${newest} under the newest.`, 'Run sundial keys reencrypt; the older key must stay until then.');
+  return ok('keys', newest ? `All ${newest} secrets in the database stand under the newest key.` : 'No secret is stored yet.');
 }
 
 async function checkQueues({ db, jobs }: Deps): Promise<Finding[]> {
@@ -75,6 +71,6 @@ async function checkQueues({ db, jobs }: Deps): Promise<Finding[]> {
   const worst = late[0];
   return [
     worst ? warn('queues', `${late.length} queues are behind; the oldest job of ${worst.queue} has waited ${Math.round(worst.age / 60)} minutes.`, 'Start the server, or a worker (SUNDIAL_ROLE=worker), or one more.') : ok('queues', 'No job waits for long.'),
-    dead.length ? warn('dead letters', `${dead.length === 1000 ? 'At least 1000' : dead.length} jobs were given up, the last on ${dead[0]!.createdAt.toISOString()}.`, dead[0]!.requestId ? `Look for its requestId ${dead[0]!.requestId} in the log.` : 'Look for "job failed" in the log at that time.') : ok('dead letters', 'No job was given up.'),
+    dead.length ? warn('dead letters', `${dead.length === 1000 ? 'At least 1000' : dead.length} jobs were given up, the last on ${dead[0]!.givenUpAt.toISOString()}.`, 'sundial jobs list --dead shows them with their errors; when the cause is mended, sundial jobs retry --all does them again.') : ok('dead letters', 'No job was given up.'),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { Scope } from '../../http/operation.ts';
+import type { Jwe } from '../../lib/keyring.ts';
 
 export interface AccountTables {
   /** Mail domains beside those of HOSTED_DOMAINS; lower case. */
@@ -8,10 +9,10 @@ export interface AccountTables {
   apps: {
     id: Generated<number>;
     client_id: string;
-    /** JWE: the secret itself is needed to check userSignature. */
-    client_secret: string;
-    /** JWE: signs webhook notifications. */
-    signing_secret: string;
+    /** The secret itself is needed to check userSignature. */
+    client_secret: Jwe;
+    /** Signs webhook notifications. */
+    signing_secret: Jwe;
     name: string;
     return_urls: string[];
     origins: string[];

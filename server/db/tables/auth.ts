@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { Jwe } from '../../lib/keyring.ts';
 
 export interface AuthTables {
   /** A person who uses an application: one primary account, any number of secondary ones. */
@@ -48,7 +49,7 @@ export interface AuthTables {
     exchange_uid: string | null;
     expires_at: Date;
     redeemed_at: Date | null;
-    /** JWE of the answer, so that a repeat answers the same. */
-    answer: string | null;
+    /** So that a repeat answers the same. */
+    answer: Jwe | null;
   };
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { Jwe } from '../../lib/keyring.ts';
 
 /** Tables of the platform itself: outbox, blobs, idempotency keys, settings. */
 export interface PlatformTables {
@@ -15,13 +16,13 @@ export interface PlatformTables {
   idempotency_keys: {
     /** SHA-256 of operation, caller and key. */
     id: string;
-    /** JWE of a digest of path, query and body. */
-    fingerprint: string;
+    /** A digest of path, query and body. */
+    fingerprint: Jwe;
     /** Which request has the key; another value after it was taken over. */
     claim: string;
     claimed_until: Date;
-    /** JWE of the body; null while the request runs. */
-    answer: string | null;
+    /** The body; null while the request runs. */
+    answer: Jwe | null;
     expires_at: Date;
   };
   /** Small facts that outlive a start: generated secrets (encrypted), the playground's clock. */

@@ -2,6 +2,7 @@ import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db, Trx } from '../../db/db.ts';
 import type { AuthTables } from '../../db/tables/auth.ts';
 import { jsonb } from '../../db/db.ts';
+import type { Jwe } from '../../lib/keyring.ts';
 import type { AccountRow } from '../accounts/queries.ts';
 
 export type UserRow = Selectable<AuthTables['users']>;
@@ -103,7 +104,7 @@ export const lockCodeOfIdentity = (trx: Trx, codeHash: string, appId: number, id
     .where('metadata_url', '=', identity.metadataUrl).where('exchange_uid', '=', identity.exchangeUid)
     .forUpdate().executeTakeFirst();
 
-export const keepAnswer = (trx: Trx, codeId: number, answer: string, now: Date): Promise<unknown> =>
+export const keepAnswer = (trx: Trx, codeId: number, answer: Jwe, now: Date): Promise<unknown> =>
   trx.updateTable('auth_codes').set({ redeemed_at: now, answer }).where('id', '=', codeId).execute();
 
 /** What is over is of no use to anybody but a thief. */
