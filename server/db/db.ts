@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql, type KyselyPlugin, type Transaction } from 'kysely';
 import pg from 'pg';
+import { TurnTakingPglite } from './embedded.ts';
 import { asUnreachable } from './faults.ts';
 import type { Tables } from './tables.ts';
 
@@ -49,11 +50,12 @@ export const jsonb = (value: unknown) => sql<never>`${JSON.stringify(value)}::js
 
 /** `dataDir` undefined: in memory. `dump`: a directory made by dumpDataDir, to start from at once. */
 export async function openPglite(dataDir: string | undefined, dump?: Blob): Promise<Database> {
-  const pglite = await PGlite.create({
+  const pglite = new TurnTakingPglite({
     ...(dataDir ? { dataDir } : {}),
     ...(dump ? { loadDataDir: dump } : {}),
     parsers: { [INT8]: Number },
   });
+  await pglite.waitReady;
   const db = refuseOuterUse(new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }));
   return {
     db,
