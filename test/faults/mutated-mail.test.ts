@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readBlobWhole } from '../../server/db/blobs.ts';
 import { openPglite } from '../../server/db/db.ts';
 import { mutate, type Mutated } from '../support/mutate.ts';
+import { readHeld } from '../support/loop-watch.ts';
 import { startProcess, type OwnProcess } from '../support/own-process.ts';
 import { rawClient } from '../support/smtp-client.ts';
 
@@ -41,10 +42,11 @@ describe('ten thousand damaged messages', () => {
   });
 
   it('are all stored byte for byte, all read or set aside with a reason, and hold nothing up', async () => {
-    server = await startProcess(dataDir);
+    const watched = join(dataDir, 'held.jsonl');
+    server = await startProcess(dataDir, { LOOP_WATCH: watched }, ['./test/support/loop-watch.ts']);
     const tokens: string[] = [];
     for (const email of MAILBOXES) tokens.push(await server.account(email));
-    const delay = watchDelay(server);
+    const ready = Date.now();
 
     const sent = new Map<string, Mutated>();
     let next = 0;
@@ -66,9 +68,10 @@ describe('ten thousand damaged messages', () => {
     const delivered = (performance.now() - began) / 1000;
     for (const token of tokens) await allRead(server.url, token);
     const read = (performance.now() - began) / 1000;
-    const worst = await delay.stop();
+    const held = readHeld(watched).filter(({ at }) => at > ready);
     await server.stop();
     server = undefined;
+    const worst = Math.max(0, ...held.map(({ held, waited }) => held - waited));
 
     const { db, close } = await openPglite(`${dataDir}/pglite`);
     const rows = await db.selectFrom('mail_messages').select(['blob_id', 'envelope', 'derived_at', 'derive_error', 'thread_id']).where('envelope', 'is not', null).execute();
@@ -92,46 +95,6 @@ describe('ten thousand damaged messages', () => {
     expect(worst).toBeLessThan(MOST_DELAY_MS);
   }, 1_200_000);
 });
-
-/**
- * The server's own account of how long its event loop was held, read once a second; each reading covers the
- * time since the last. What the system gave to other processes meanwhile, although the server was ready to
- * run, is taken off where it can be known (Linux): the server cannot be quicker than its machine.
- */
-function watchDelay({ url, pid }: OwnProcess) {
-  let worst = 0;
-  let going = true;
-  let waited = 0;
-  const look = async (): Promise<void> => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    const held = 1000 * Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)![1]);
-    const before = waited;
-    waited = runQueueMs(pid);
-    worst = Math.max(worst, held - (waited - before));
-  };
-  const watching = (async () => {
-    // What starting cost is no part of it.
-    await look();
-    worst = 0;
-    while (going) {
-      await wait(1000);
-      await look();
-    }
-  })();
-  return {
-    async stop() {
-      going = false;
-      await watching;
-      return worst;
-    },
-  };
-}
-
-/** Milliseconds that the process's first thread was ready to run and did not get a processor. */
-function runQueueMs(pid: number): number {
-  const path = `/proc/${pid}/schedstat`;
-  return existsSync(path) ? Number(readFileSync(path, 'utf8').split(' ')[1]) / 1e6 : 0;
-}
 
 /** Waits until the mailbox has no message that is still to be read, looking from the newest, which are read last. */
 async function allRead(url: string, authorization: string): Promise<void> {

@@ -18,10 +18,10 @@ export interface OwnProcess {
   stop(): Promise<void>;
 }
 
-/** The server as an operator starts it, as a process of its own, on a data directory that may survive it. */
-export async function startProcess(dataDir: string, env: Record<string, string> = {}): Promise<OwnProcess> {
+/** The server as an operator starts it, as a process of its own, on a data directory that may survive it; `imports` are loaded before it. */
+export async function startProcess(dataDir: string, env: Record<string, string> = {}, imports: readonly string[] = []): Promise<OwnProcess> {
   const [port, smtpPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, ['server/main.ts'], {
+  const child = spawn(process.execPath, [...imports.flatMap((path) => ['--import', path]), 'server/main.ts'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH, PORT: String(port), SMTP_PORT: String(smtpPort), DATA_DIR: dataDir,
