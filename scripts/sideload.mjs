@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listenHttps } from './https-front.ts';
 import { audienceOf, manifestFor } from './manifest-text.mjs';
-import { ensureBuilt, ensureInstalled, fail, nodeBinary, root, step } from './setup.mjs';
+import { ensureBuilt, ensureInstalled, fail, nodeBinary, root, serverArguments, step } from './setup.mjs';
 
 const DEV_CERTS = 'office-addin-dev-certs@3.0.0';
 const DEBUGGING = 'office-addin-debugging@5.1.6';
@@ -88,7 +88,7 @@ function startServer(port, smtpPort) {
     DATA_DIR: process.env.DATA_DIR ?? join(root, 'data', 'sideload'),
   };
   mkdirSync(env.DATA_DIR, { recursive: true });
-  return spawn(nodeBinary(), [...settings, 'server/main.ts'], { cwd: root, stdio: 'inherit', env });
+  return spawn(nodeBinary(), [...settings, ...serverArguments], { cwd: root, stdio: 'inherit', env });
 }
 
 async function isReady(port, child) {

@@ -33,6 +33,8 @@ export interface PoolFigures {
 }
 
 const INT8 = 20;
+/** Half of what Postgres takes by itself: WebAssembly never gives memory back, and what is read often fits all the same. */
+const PGLITE_BUFFERS = '64MB';
 /** Longer to wait for a connection, a new one or one of the pool's, than anybody in front of a screen would. */
 const CONNECT_MS = 10_000;
 const insideTransaction = new AsyncLocalStorage<true>();
@@ -54,6 +56,7 @@ export async function openPglite(dataDir: string | undefined, dump?: Blob): Prom
     ...(dataDir ? { dataDir } : {}),
     ...(dump ? { loadDataDir: dump } : {}),
     parsers: { [INT8]: Number },
+    startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${PGLITE_BUFFERS}`],
   });
   await pglite.waitReady;
   const db = refuseOuterUse(new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }));

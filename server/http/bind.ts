@@ -214,10 +214,36 @@ async function write(op: Operation, reply: Reply | undefined, body: unknown, res
       setClass(reply.pageClass ?? 'download').set(reply.headers ?? {});
       res.status(reply.status).set('Content-Type', reply.mediaType);
       if (reply.body instanceof Uint8Array) return void res.end(reply.body);
-      return pipeline(Readable.from(reply.body), res);
+      return writePieces(reply.body, res);
     case 'events':
       setClass('api').set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
       return writeEvents(reply.source, res, deps);
+  }
+}
+
+/**
+ * What fails before the first piece is answered as an error. What fails later cuts the answer off, so that nobody
+ * takes a part of it for the whole. Pieces are read as the client takes them.
+ */
+async function writePieces(source: AsyncIterable<Uint8Array>, res: Response): Promise<void> {
+  const pieces = source[Symbol.asyncIterator]();
+  try {
+    if (res.req.fresh) {
+      res.removeHeader('Content-Type');
+      return void res.status(304).end();
+    }
+    const first = await pieces.next();
+    if (res.req.method === 'HEAD') return void res.end();
+    async function* all(): AsyncGenerator<Uint8Array> {
+      for (let piece = first; !piece.done; piece = await pieces.next()) yield piece.value;
+    }
+    // In bytes: as objects, sixteen pieces would wait for the client.
+    await pipeline(Readable.from(all(), { objectMode: false }), res);
+  } catch (error) {
+    // The client went away: nobody is left to be told.
+    if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  } finally {
+    await pieces.return?.();
   }
 }
 

@@ -25,15 +25,15 @@ export const sourceOf = (raw: Uint8Array): MailSource => ({ size: raw.length, pi
 
 /**
  * Reads a message as far as it goes; never throws for what the message is, never holds the event loop
- * long, and a large one never whole. The bytes of attachments are there where `content` asks for them.
+ * long, and a large one never whole. What attachments hold is in readParts.
  */
-export async function readMail(source: MailSource, options: { content?: boolean } = {}): Promise<ReadMail> {
+export async function readMail(source: MailSource): Promise<ReadMail> {
   try {
     if (source.size <= INLINE_BYTES) {
       const raw = await whole(source.pieces());
       if (countBoundaries(raw) <= INLINE_BOUNDARIES) return { mail: await parseMime(raw), error: null };
     }
-    return { mail: await parseInThread({ source: withFewParts(source.pieces()), size: source.size, content: options.content ?? false }, TIME_LIMIT_MS), error: null };
+    return { mail: await parseInThread(withFewParts(source.pieces()), TIME_LIMIT_MS), error: null };
   } catch (error) {
     return { mail: await readTop(source), error: oneLine(String((error as Error).message ?? error), 500) };
   }

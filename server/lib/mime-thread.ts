@@ -1,37 +1,31 @@
 import { Worker } from 'node:worker_threads';
 import type { ParsedMail } from './mime.ts';
 
-/** What goes to the thread: a new message, then a piece of it for each time that it asks for more; null is its end. */
-export type ToThread = { readonly content: boolean } | { readonly piece: Uint8Array | null };
+/** What goes to the thread: the beginning of a message, then a piece of it for each time that it asks for more; null is its end. */
+export type ToThread = { readonly piece?: Uint8Array | null };
 export type FromThread = { readonly more: true } | ThreadAnswer;
 export type ThreadAnswer = { readonly mail: ParsedMail } | { readonly error: string };
 
-export interface ThreadTask {
-  /** Read piece by piece as the thread takes it, so that neither side ever holds a large message whole. */
+interface Waiting {
   readonly source: AsyncIterable<Uint8Array>;
-  readonly size: number;
-  /** Whether the bytes of attachments are wanted; keeping and copying them costs memory. */
-  readonly content: boolean;
-}
-
-interface Waiting extends ThreadTask {
   readonly settle: (answer: ThreadAnswer) => void;
 }
 
 const THREADS = 2;
 /** Starting a thread costs half a second of a processor; one that has nothing to do is kept for the next message. */
 const IDLE_MS = 30_000;
-/** What a larger message needed in its thread is given back by ending it. */
-const LARGE = 5_000_000;
 
 const idle = new Set<Worker>();
 const waiting: Waiting[] = [];
 let threads = 0;
 
-/** Reads a message in another thread, which is stopped where that takes longer than `limit` milliseconds; rejects with the reason. */
-export function parseInThread(task: ThreadTask, limit: number): Promise<ParsedMail> {
+/**
+ * Reads a message in another thread, which is stopped where that takes longer than `limit` milliseconds; rejects
+ * with the reason. The source is read as the thread takes it, so that neither side ever holds a large message whole.
+ */
+export function parseInThread(source: AsyncIterable<Uint8Array>, limit: number): Promise<ParsedMail> {
   return new Promise((resolve, reject) => {
-    waiting.push({ ...task, settle: (answer) => ('mail' in answer ? resolve(answer.mail) : reject(new Error(answer.error))) });
+    waiting.push({ source, settle: (answer) => ('mail' in answer ? resolve(answer.mail) : reject(new Error(answer.error))) });
     next(limit);
   });
 }
@@ -50,7 +44,7 @@ function start(): Worker {
     .once('exit', () => threads--);
 }
 
-function run(worker: Worker, { source, size, content, settle }: Waiting, limit: number): void {
+function run(worker: Worker, { source, settle }: Waiting, limit: number): void {
   worker.removeAllListeners('message').removeAllListeners('error');
   worker.ref();
   const pieces = source[Symbol.asyncIterator]();
@@ -78,12 +72,12 @@ function run(worker: Worker, { source, size, content, settle }: Waiting, limit: 
   };
   const timer = setTimeout(() => done({ error: 'reading took too long' }, false), limit);
   worker.on('message', (said: FromThread) => {
-    if (!('more' in said)) return done(said, !content || size <= LARGE);
+    if (!('more' in said)) return done(said, true);
     give().catch((error: unknown) => done({ error: String((error as Error).message ?? error) }, false));
   });
   worker.once('error', (error) => done({ error: error.message }, false));
   worker.once('exit', ended);
-  worker.postMessage({ content } satisfies ToThread);
+  worker.postMessage({} satisfies ToThread);
 }
 
 /** Nothing keeps the process alive for the sake of an idle thread. */

@@ -7,10 +7,9 @@ const say = (words: FromThread): void => parentPort!.postMessage(words);
 let given: (piece: Uint8Array | null) => void = () => {};
 
 parentPort!.on('message', async (told: ToThread) => {
-  if ('piece' in told) return given(told.piece);
-  const { content } = told;
-  say(await parseMime(pieces(), { content }).then(
-    (mail) => ({ mail: content ? mail : { ...mail, attachments: mail.attachments.map((a) => ({ ...a, bytes: new Uint8Array() })) } }),
+  if (told.piece !== undefined) return given(told.piece);
+  say(await parseMime(pieces(), { content: false }).then(
+    (mail) => ({ mail: { ...mail, attachments: mail.attachments.map((a) => ({ ...a, bytes: new Uint8Array() })) } }),
     (error: unknown) => ({ error: String((error as Error).message ?? error) }),
   ));
 });

@@ -103,6 +103,13 @@ export interface NewAttachment {
   readonly content: Uint8Array;
 }
 
+export interface OpenAttachment {
+  readonly id: string;
+  /** Another one where the bytes may be others: a draft that was saved again. */
+  readonly version: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /** A checked message that is to be sent or kept as a draft. */
 export interface NewMail {
   readonly from: { readonly name?: string; readonly address: string };
@@ -179,7 +186,8 @@ export interface MailStore {
   findByInternetMessageId(mailbox: Mailbox, internetMessageId: string): Promise<MailMessage | undefined>;
   /** The bytes as received. */
   raw(mailbox: Mailbox, messageId: string): Promise<AsyncIterable<Uint8Array> | undefined>;
-  attachments(mailbox: Mailbox, messageId: string): Promise<(MailAttachment & { readonly bytes: Uint8Array })[] | undefined>;
+  /** The attachments of these ids, in the order of the message; each is to be read before the next, and the last before the end. */
+  attachments(mailbox: Mailbox, messageId: string, ids: readonly string[]): AsyncIterable<OpenAttachment>;
   setStatus(mailbox: Mailbox, messageId: string, status: { unread?: boolean; archived?: boolean; keywords?: readonly string[] }): Promise<boolean>;
   /** To the trash; from the trash for good. */
   remove(mailbox: Mailbox, messageId: string): Promise<boolean>;

@@ -4,8 +4,11 @@ import { AppError } from '../../errors.ts';
 import type { MessageArrived } from '../../events/types.ts';
 import { readMeetingReply } from '../../lib/ical.ts';
 import { recordAnswer } from '../calendar/service.ts';
-import { attachmentContent } from '../email/messages.service.ts';
+import { readAttachment } from '../email/messages.service.ts';
 import { getMessage, type Message } from '../email/service.ts';
+
+/** Bytes; an answer to an invitation is far smaller. */
+const MOST_REPLY = 1_000_000;
 
 /**
  * Notes an attendee's answer to an invitation in the host's event. The answer must come from the attendee's
@@ -16,8 +19,8 @@ export async function readInvitationReply(deps: Deps, arrived: MessageArrived): 
   const message = await messageOrNone(deps, arrived);
   const part = message?.attachments?.find((a) => /^(text\/calendar|application\/ics)\b/i.test(a.mimeType ?? ''));
   if (!part?.id) return;
-  const content = await attachmentContent(deps, arrived.accountId, arrived.messageId, part.id);
-  const reply = readMeetingReply(Buffer.from(content, 'base64').toString());
+  const content = await readAttachment(deps, arrived.accountId, arrived.messageId, part.id, MOST_REPLY);
+  const reply = content && readMeetingReply(content.toString());
   if (reply?.attendee !== arrived.from) return;
   await transaction(deps.db, (trx) => recordAnswer(trx, deps, arrived.accountId, reply));
 }

@@ -1,8 +1,9 @@
 import type { Deps } from '../../deps.ts';
 import type { Handlers } from '../../http/operation.ts';
+import { base64Json } from '../../http/base64-json.ts';
 import { bytes } from '../../http/reply.ts';
 import type { messagesContract } from './messages.contract.ts';
-import { attachmentContent, conversation, listMessages, rawMessage, removeMessage, replyTo, setStatus, showMessage } from './messages.service.ts';
+import { conversation, listMessages, openAttachment, rawMessage, removeMessage, replyTo, setStatus, showMessage } from './messages.service.ts';
 import { sendMail } from './service.ts';
 
 const OK = { status: 'Ok' } as const;
@@ -26,7 +27,8 @@ export function messagesRoutes(deps: Deps): Handlers<typeof messagesContract> {
     conversation: ({ principal, params, query }) => conversation(deps, principal.accountId, params.threadId, query),
     reply: ({ principal, params, query, body, settle }) => replyTo(deps, principal.accountId, params.messageId, body, query.bodyType ?? 'html', settle),
     async emailAttachment({ principal, params }) {
-      return { content: await attachmentContent(deps, principal.accountId, params.messageId, params.attachmentId) };
+      const { bytes: content, version } = await openAttachment(deps, principal.accountId, params.messageId, params.attachmentId);
+      return bytes(base64Json('content', content), 'application/json; charset=utf-8', { pageClass: 'api', headers: { ETag: `W/"${version}"` } });
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Settle, Settled } from '../../http/operation.ts';
 import { readPageToken, writePageToken } from '../../http/paging.ts';
 import { escapeHtml, htmlToText } from '../../lib/html.ts';
 import { removeImages, stripQuotedHtml, stripQuotedText } from '../../lib/html-quote.ts';
-import type { MailMessage, MessageQuery } from '../../providers/provider.ts';
+import type { MailMessage, MessageQuery, OpenAttachment } from '../../providers/provider.ts';
 import type { EmailMessagesPageNext, OutgoingEmailReply } from './messages.contract.ts';
 import { isWritableId, toNewMail } from './outgoing.ts';
 import { mailOf, sendNewMail, type Message, type OutgoingMail, type SendResult } from './service.ts';
@@ -85,20 +85,49 @@ async function withInlines(deps: Deps, accountId: number, message: MailMessage):
   const shown = (id: string | undefined): boolean => id !== undefined && (message.body?.html ?? '').includes(`cid:${id}`);
   const wanted = new Set(message.attachments.filter((a) => a.inline || shown(a.contentId)).map((a) => a.id));
   if (!wanted.size) return message.attachments;
-  const read = await store.attachments(mailbox, message.id) ?? [];
-  let size = 0;
-  return message.attachments.map((a) => {
-    const bytes = wanted.has(a.id) ? read.find((r) => r.id === a.id)?.bytes : undefined;
-    size += bytes?.length ?? 0;
-    return bytes && size <= MOST_INLINE ? { ...a, content: Buffer.from(bytes).toString('base64') } : a;
-  });
+  const content = new Map<string, string>();
+  let left = MOST_INLINE;
+  for await (const { id, bytes } of store.attachments(mailbox, message.id, [...wanted])) {
+    const read = await upTo(left, bytes);
+    if (!read) break;
+    left -= read.length;
+    content.set(id, read.toString('base64'));
+  }
+  return message.attachments.map((a) => (content.has(a.id) ? { ...a, content: content.get(a.id)! } : a));
 }
 
-export async function attachmentContent(deps: Deps, accountId: number, messageId: string, attachmentId: string): Promise<string> {
+/** Undefined where there is more; it is not read then. */
+async function upTo(most: number, source: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+  const held: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of source) {
+    size += piece.length;
+    if (size > most) return undefined;
+    held.push(piece);
+  }
+  return Buffer.concat(held);
+}
+
+/** An attachment as its bytes come out of the message; 404 where there is none of that id. */
+export async function openAttachment(deps: Deps, accountId: number, messageId: string, attachmentId: string): Promise<OpenAttachment> {
   const { mailbox, store } = await mailOf(deps, accountId);
-  const found = (await store.attachments(mailbox, messageId))?.find((a) => a.id === attachmentId);
-  if (!found) throw notFound('The attachment');
-  return Buffer.from(found.bytes).toString('base64');
+  const found = store.attachments(mailbox, messageId, [attachmentId])[Symbol.asyncIterator]();
+  const { value, done } = await found.next();
+  if (done) throw notFound('The attachment');
+  const open: OpenAttachment = value;
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* open.bytes;
+    } finally {
+      await found.return?.();
+    }
+  }
+  return { ...open, bytes: bytes() };
+}
+
+/** All of an attachment; undefined where it has more than `most` bytes. */
+export async function readAttachment(deps: Deps, accountId: number, messageId: string, attachmentId: string, most: number): Promise<Buffer | undefined> {
+  return upTo(most, (await openAttachment(deps, accountId, messageId, attachmentId)).bytes);
 }
 
 export async function rawMessage(deps: Deps, accountId: number, messageId: string): Promise<AsyncIterable<Uint8Array>> {

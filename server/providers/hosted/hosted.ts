@@ -6,7 +6,7 @@ import { createFolder, listFolders, setRole } from './folders.ts';
 import { createPace } from './pace.ts';
 import { takeInbound } from './receive.ts';
 import { openDraft, removeDraft, saveDraft, send } from './send.ts';
-import { deliveryOf, findByInternetMessageId, getMessage, listMessages, rawMessage, readAttachments, removeMessage, setStatus } from './store.ts';
+import { deliveryOf, findByInternetMessageId, getMessage, listMessages, openAttachments, rawMessage, removeMessage, setStatus } from './store.ts';
 
 /** Mailboxes that live on this server: its own tables, its own SMTP in and out. */
 export function createHosted(db: Db, deps: ProviderDeps): Provider {
@@ -24,7 +24,7 @@ export function createHosted(db: Db, deps: ProviderDeps): Provider {
       get: (mailbox, id, trx) => getMessage(trx ?? db, mailbox, id),
       findByInternetMessageId: (mailbox, id) => findByInternetMessageId(db, mailbox, id),
       raw: (mailbox, id) => rawMessage(db, mailbox, id),
-      attachments: (mailbox, id) => readAttachments(db, mailbox, id),
+      attachments: (mailbox, id, ids) => openAttachments(db, mailbox, id, ids),
       setStatus: (mailbox, id, status) => setStatus(db, deps.clock, mailbox, id, status),
       remove: (mailbox, id) => removeMessage(db, deps.clock, mailbox, id),
       deliveryOf: (mailbox, id) => deliveryOf(db, mailbox, id),

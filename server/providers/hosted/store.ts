@@ -1,10 +1,10 @@
 import { sql, type SelectQueryBuilder } from 'kysely';
-import { blobSource, readBlob } from '../../db/blobs.ts';
+import { readBlob } from '../../db/blobs.ts';
 import { transaction, type Db, type Trx } from '../../db/db.ts';
 import type { Tables } from '../../db/tables.ts';
-import { readMail } from '../../lib/mime-reader.ts';
+import { readParts } from '../../lib/mime-part.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Mailbox, MailMessage, MessagePage, MessageQuery, RecipientState } from '../provider.ts';
+import type { Mailbox, MailMessage, MessagePage, MessageQuery, OpenAttachment, RecipientState } from '../provider.ts';
 import { ensureFolders, rolesOfFolders } from './folders.ts';
 import { messageKey, SUMMARY, toMessage, WITH_BODY, type SummaryRow } from './rows.ts';
 import { conditions, readTerms } from './search.ts';
@@ -92,11 +92,11 @@ export async function rawMessage(db: Db, mailbox: Mailbox, messageId: string): P
   return blobId ? readBlob(db, blobId) : undefined;
 }
 
-export async function readAttachments(db: Db, mailbox: Mailbox, messageId: string) {
+export async function* openAttachments(db: Db, mailbox: Mailbox, messageId: string, ids: readonly string[]): AsyncGenerator<OpenAttachment, void, undefined> {
   const blobId = await blobOf(db, mailbox, messageId);
-  if (!blobId) return undefined;
-  const { mail } = await readMail(await blobSource(db, blobId), { content: true });
-  return mail.attachments;
+  const wanted = new Set(ids.filter((id) => /^\d{1,3}$/.test(id)).map(Number));
+  if (!blobId || !wanted.size) return;
+  for await (const { index, bytes } of readParts(readBlob(db, blobId), wanted)) yield { id: String(index), version: `${blobId}-${index}`, bytes };
 }
 
 export async function setStatus(db: Db, clock: Clock, mailbox: Mailbox, messageId: string, status: { unread?: boolean; archived?: boolean; keywords?: readonly string[] }): Promise<boolean> {
