@@ -56,7 +56,7 @@ export async function openPglite(dataDir: string | undefined, dump?: Blob): Prom
     ...(dataDir ? { dataDir } : {}),
     ...(dump ? { loadDataDir: dump } : {}),
     parsers: { [INT8]: Number },
-    startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${PGLITE_BUFFERS}`],
+    startParams: [...TurnTakingPglite.defaultStartParams, '-c', `shared_buffers=${PGLITE_BUFFERS}`],
   });
   await pglite.waitReady;
   const db = refuseOuterUse(new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }));
