@@ -52,4 +52,4 @@ it('the keys of a server are changed as docs/operation.md has it, and everything
   const identity = await fetch(`${server.url}/playground/exchange/token`, { method: 'POST', headers: page, body: JSON.stringify({ mailbox: 'you@playground.test' }) });
   expect(identity.status).toBe(200);
   await server.stop();
-}, 120_000);
+}, 240_000);
