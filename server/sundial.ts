@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp, createWorkerApp } from './app.ts';
@@ -13,6 +13,7 @@ import type { Deps } from './deps.ts';
 import * as features from './features.ts';
 import { ensureFirstApplication, type FirstApplication } from './features/accounts/service.ts';
 import { forgetUnansweredClaims } from './http/idempotency.ts';
+import { createHttpServer } from './http/server.ts';
 import type { MovableClock } from './lib/clock.ts';
 import { readCertificate, type SmtpIn } from './net/smtp-in.ts';
 import { startPlayground } from './playground/start.ts';
@@ -67,7 +68,7 @@ export async function startSundial(config: Config, log: Logger, progress: Progre
     const stopping = new AbortController();
     // Each open stream listens; that is no leak.
     setMaxListeners(0, stopping.signal);
-    const server = createServer(isWorker ? createWorkerApp(deps) : createApp(deps, { stopping: stopping.signal }));
+    const server = createHttpServer(isWorker ? createWorkerApp(deps) : createApp(deps, { stopping: stopping.signal }));
     stops.push(() => closeServer(server, stopping));
     const port = await listen(server, config);
     if (config.mode === 'playground') {

@@ -253,6 +253,8 @@ function checkResponse(op: Operation, schema: z.ZodType, body: unknown): void {
 }
 
 const HEARTBEAT_MS = 20_000;
+/** Bytes of events that a client has not read; then it is cut and may come again with Last-Event-ID. */
+const MOST_UNREAD = 1024 * 1024;
 
 async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response, { stopping, metrics }: BinderDeps): Promise<void> {
   res.status(200).flushHeaders();
@@ -271,6 +273,10 @@ async function writeEvents(source: AsyncIterable<ServerSentEvent>, res: Response
     for await (const event of source) {
       if (res.writableEnded) break;
       const id = event.id === undefined ? '' : `id: ${event.id}\n`;
+      if (res.writableLength > MOST_UNREAD) {
+        res.destroy();
+        break;
+      }
       res.write(`${id}event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`);
     }
   } finally {

@@ -1,9 +1,10 @@
 import type { SMTPServerSession } from 'smtp-server';
+import { subscriberOf } from '../lib/subscriber.ts';
 import { SmtpRefusal } from '../providers/provider.ts';
 
 /** What a client of the inbound listener may use up. */
 export interface SmtpLimits {
-  /** Connections at a time: in all, and of one address (loopback has only the first limit: it is we ourselves, or a proxy of ours). */
+  /** Connections at a time: in all, and of one address as lib/subscriber.ts has it (loopback has only the first limit: it is we ourselves, or a proxy of ours). */
   readonly clients: number;
   readonly clientsOfAddress: number;
   /** Recipients of one message. */
@@ -38,14 +39,15 @@ export function countClients(limits: SmtpLimits, cut: (sessionId: string) => voi
   };
   return {
     /** Throws where the address has too many already. */
-    opened({ id, remoteAddress: address }: SMTPServerSession): void {
+    opened({ id, remoteAddress }: Pick<SMTPServerSession, 'id' | 'remoteAddress'>): void {
+      const address = subscriberOf(remoteAddress);
       const others = [...clients.values()].filter((c) => c.address === address).length;
-      if (others >= limits.clientsOfAddress && !isLoopback(address)) throw new SmtpRefusal(421, '4.7.0', 'Too many connections from your address');
+      if (others >= limits.clientsOfAddress && !isLoopback(remoteAddress)) throw new SmtpRefusal(421, '4.7.0', 'Too many connections from your address');
       const client: Client = { address, refusals: 0, committing: false, timer: undefined };
       clients.set(id, client);
       wait(id, client, limits.connection);
     },
-    closed({ id }: SMTPServerSession): void {
+    closed({ id }: Pick<SMTPServerSession, 'id'>): void {
       clearTimeout(clients.get(id)?.timer);
       clients.delete(id);
     },

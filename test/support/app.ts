@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import { createApp } from '../../server/app.ts';
@@ -15,6 +15,7 @@ import { insertAccount, type AccountRow } from '../../server/features/accounts/q
 import { playgroundMetadataUrl } from '../../server/features/auth/exchange-token.ts';
 import { createMetrics } from '../../server/http/metrics.ts';
 import type { Scope } from '../../server/http/operation.ts';
+import { createHttpServer, type HttpLimits } from '../../server/http/server.ts';
 import { createJobs } from '../../server/jobs/jobs.ts';
 import { createClock, type MovableClock } from '../../server/lib/clock.ts';
 import { randomKeyRing } from '../../server/lib/keyring.ts';
@@ -69,6 +70,7 @@ export interface TestAppOptions {
   readonly work?: boolean;
   /** The wall clock, for what lasts by it: tokens, sessions, codes. */
   readonly realTime?: () => Date;
+  readonly httpLimits?: Partial<HttpLimits>;
   /** Where log lines go, for tests of what may not be in them. */
   readonly log?: Logger;
 }
@@ -78,7 +80,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const database = await openTestDatabase();
   const log = options.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' });
   const clock = createClock(0, options.realTime);
-  const server = createServer();
+  const server = createHttpServer(undefined, options.httpLimits);
   const port = await listen(server);
   const config = parseConfig({
     SUNDIAL_CLIENT_ID: CLIENT_ID,

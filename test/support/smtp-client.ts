@@ -17,8 +17,8 @@ export interface RawClient {
 }
 
 /** Connects; with `greeted` also reads the greeting and says EHLO. */
-export async function rawClient(port: number, greeted = true): Promise<RawClient> {
-  let socket: Socket = connect(port, '127.0.0.1');
+export async function rawClient(port: number, greeted = true, host = '127.0.0.1'): Promise<RawClient> {
+  let socket: Socket = connect(port, host);
   const replies: string[] = [];
   let held = '';
   let lines: string[] = [];
