@@ -47,6 +47,23 @@ describe('what recipients and the organisation decide', () => {
       expect(unknown.body).toBe(known.body);
       expect((await optOut('A'.repeat(22))).body).toBe((await optOut(trackingCode)).body);
     });
+
+    it('is opened by the very code alone, and repeats nothing of what it was asked', async () => {
+      const { trackingId } = await send([bob.email]);
+      const { trackingCode } = await tracking(trackingId);
+      const swapped = [...trackingCode].map((c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())).join('');
+      const asked = [String(trackingId), swapped, trackingCode.slice(0, -1), `${trackingCode}A`, `${trackingCode}%00`, `${trackingCode}%20`, `%20${trackingCode}`, `x%0d%0aSet-Cookie:%20a=b`, '%3Cscript%3Ealert(1)%3C%2Fscript%3E', '..%2f..%2ft', '__proto__', 'constructor'];
+      for (const code of asked) {
+        for (const [method, body, type] of [['GET', undefined, undefined], ['POST', 'List-Unsubscribe=One-Click', 'application/x-www-form-urlencoded'], ['POST', `code=${trackingCode}&email=${bob.email}`, 'application/x-www-form-urlencoded']] as const) {
+          const answer = await app.call(method, `/o/${code}?code=${trackingCode}&email=%3Cb%3E`, { headers: { ...(type ? { 'content-type': type } : {}), 'x-original-url': `/o/${trackingCode}` }, ...(body === undefined ? {} : { body }) });
+          const said = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+          expect([code, answer.status < 500, said.includes('<script'), said.includes(bob.email), said.includes('<b>'), answer.headers.get('set-cookie')]).toEqual([code, true, false, false, false, null]);
+        }
+      }
+      expect(await tracking(trackingId)).toMatchObject({ optedOut: false });
+      await optOut(trackingCode);
+      expect(await tracking(trackingId)).toMatchObject({ optedOut: true });
+    });
   });
 
   it('stops recording for all mail from this sender to the only recipient, sent and to come', async () => {

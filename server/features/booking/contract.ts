@@ -3,6 +3,8 @@ import { json, operation } from '../../http/operation.ts';
 import { WeekWorkSchedule, WorkingInterval, date, dateTime, id, limit, offset } from '../../http/wire.ts';
 
 const STEPS = [5, 10, 15, 20, 30, 60];
+/** Of one booking; a page that asks for more is filled in by nobody. */
+const MOST_FIELDS = 100;
 
 /** What a profile says; each member has a default, which BookingOutDto shows. */
 const profileFields = {
@@ -122,7 +124,7 @@ export const CreateMeetingDto = z.object({
   accountIds: z.array(z.int()).optional(),
   name: z.string().max(200).optional(),
   email: z.email().max(254).optional().meta({ description: 'Gets the invitation; without it the event has no attendee.' }),
-  substitutionData: z.record(z.string().max(64), z.string().max(2000)).optional(),
+  substitutionData: z.record(z.string().max(64), z.string().max(2000)).refine((given) => Object.keys(given).length <= MOST_FIELDS, `at most ${MOST_FIELDS} fields.`).optional(),
   schedulerInfo: SchedulerInfo.optional().meta({ description: 'Counts before name and email.' }),
   reservationToken: z.string().max(200).optional().meta({ description: 'Addition: the rescheduleToken of a hold on this time, which becomes the meeting.' }),
 }).meta({ id: 'CreateMeetingDto' });

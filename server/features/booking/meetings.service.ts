@@ -249,8 +249,8 @@ function wishOf(page: Page, input: MeetingIn): Wish {
   if (!input.time?.start) throw invalid('time.start', 'missing; the start of one of the offered times.');
   const start = new Date(input.time.start).getTime();
   requireEnd(page, start, input.time.end);
-  const given = input.substitutionData ?? {};
-  const name = oneLine(input.schedulerInfo?.name ?? input.name ?? given.name ?? '');
+  const given = Object.fromEntries(Object.entries(input.substitutionData ?? {}).map(([field, value]) => [field, withoutDirection(value)]));
+  const name = oneLine(withoutDirection(input.schedulerInfo?.name ?? input.name ?? given.name ?? ''));
   return {
     start,
     end: start + page.profile.duration_minutes * MINUTE,
@@ -259,6 +259,9 @@ function wishOf(page: Page, input: MeetingIn): Wish {
     substitutions: given,
   };
 }
+
+/** A mark that turns the direction of text could make the host read another name, or the rest of a line backwards. Letters of Arabic or Hebrew need none. */
+const withoutDirection = (text: string): string => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
 
 function requireEnd(page: Page, start: number, end: string | undefined): void {
   if (end !== undefined && new Date(end).getTime() - start !== page.profile.duration_minutes * MINUTE) {
