@@ -35,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'screens',
+          maxConcurrency: 2,
           include: ['test/screens/**/*.test.ts'],
           globalSetup: ['test/support/database-image.ts'],
           testTimeout: 180_000,

@@ -14,6 +14,8 @@ export interface Recipient {
 export interface ComposeItem {
   readonly sequence: number;
   readonly type: 'message' | 'appointment';
+  /** Of a reply or forward; null for a new message until it is saved. */
+  readonly conversationId: string | null;
   /** newMail, reply or forward; null where the client cannot tell (before Mailbox 1.10). */
   composeType(): Promise<'newMail' | 'reply' | 'forward' | null>;
   bodyType(): Promise<'html' | 'text'>;
@@ -61,6 +63,7 @@ export function composeItem(item: Native, sequence: number, guard: (sequence: nu
   return {
     sequence,
     type,
+    conversationId: item.conversationId ?? null,
     canTrackOpens: type === 'message' && supportsMailbox('1.9'),
     composeType: async () => {
       if (type !== 'message' || !supportsMailbox('1.10')) return null;

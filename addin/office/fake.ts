@@ -11,6 +11,7 @@ export interface FakeCompose {
   readonly kind: 'compose';
   itemType: 'message' | 'appointment';
   composeType: 'newMail' | 'reply' | 'forward';
+  conversationId: string | null;
   bodyType: 'html' | 'text';
   html: string;
   subject: string;
@@ -68,7 +69,7 @@ export interface FakeOptions {
 export const ME: FakeRecipient = { displayName: 'Yuki', emailAddress: 'you@playground.test' };
 
 export const fakeCompose = (part: Partial<FakeCompose> = {}): FakeCompose => ({
-  kind: 'compose', itemType: 'message', composeType: 'newMail', bodyType: 'html', html: '<p>Hello</p>', subject: '', to: [],
+  kind: 'compose', itemType: 'message', composeType: 'newMail', conversationId: null, bodyType: 'html', html: '<p>Hello</p>', subject: '', to: [],
   appended: null, headers: {}, properties: {}, infoBar: {}, session: {}, inserted: [], ...part,
 });
 
@@ -124,6 +125,7 @@ export function installFakeOffice({ item = null, mailboxSet = 16, token = () => 
 
   const composeView = (c: FakeCompose) => ({
     itemType: c.itemType,
+    conversationId: c.conversationId,
     subject: {
       getAsync: (...r: unknown[]) => answer('subject.get', r, () => c.subject),
       setAsync: (text: string, ...r: unknown[]) => answer('subject.set', r, () => void (c.subject = text)),

@@ -35,6 +35,9 @@ const useFluentFits = makeStaticStyles({
   '.fui-Input, .fui-Select, .fui-SearchBox, .fui-Textarea': { maxWidth: '100%', minWidth: 0 },
   'input, select, textarea': { minWidth: 0 },
   '.fui-Checkbox, .fui-Radio, .fui-Switch': { maxWidth: '100%' },
+  // Their height is in pixels, that of the words in them in the text's size.
+  '.fui-CounterBadge.fui-CounterBadge': { height: '1rem', minWidth: '1rem' },
+  '.fui-Select .fui-Select__select': { height: 'auto', minHeight: '2rem' },
   '.fui-Checkbox__label, .fui-Radio__label, .fui-Switch__label, .fui-Field__hint, .fui-Field__validationMessage': { minWidth: 0, overflowWrap: 'anywhere' },
 });
 

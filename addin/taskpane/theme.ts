@@ -57,12 +57,17 @@ function inRem(theme: Theme): Theme {
   return { ...theme, ...Object.fromEntries(sizes.map(([name, value]) => [name, `${parseFloat(String(value)) / 16}rem`])) };
 }
 
-/** One background, text and lines as far from it as can be. */
+/** One background, text and lines as far from it as can be; what is filled has the accent under text of the background's colour. */
 function strong(theme: Theme, background: string, text: string, accent: string): Theme {
+  const filled = Object.keys(theme).filter((name) => /^color(Compound)?BrandBackground(Hover|Pressed|Selected)?$/.test(name));
+  const onFilled = Object.keys(theme).filter((name) => /^colorNeutralForeground(OnBrand|InvertedLink(Hover|Pressed|Selected)?)$/.test(name));
   return {
     ...theme,
+    ...Object.fromEntries([...filled.map((name) => [name, accent]), ...onFilled.map((name) => [name, background])]),
+    colorNeutralForegroundInverted: background,
     colorNeutralBackground1: background, colorNeutralBackground2: background, colorNeutralBackground3: background,
     colorNeutralForeground1: text, colorNeutralForeground2: text, colorNeutralForeground3: text, colorNeutralForeground4: text,
+    colorCompoundBrandForeground1: accent, colorCompoundBrandStroke: accent, colorCompoundBrandStrokeHover: accent,
     colorNeutralStroke1: text, colorNeutralStroke2: text, colorNeutralStroke3: text, colorNeutralStrokeAccessible: text,
     colorBrandForegroundLink: accent, colorBrandForegroundLinkHover: accent, colorBrandForeground1: accent,
     colorStatusDangerBackground1: background, colorStatusDangerBorder1: text, colorStatusDangerForeground1: text,

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-/** Strokes on a 16-pixel grid in the text's own colour, so that forced colours reach them too. */
+/** Strokes on a 16-pixel grid in the text's own colour, so that forced colours reach them too; they grow with the text. */
 const PATHS = {
   back: 'M10 3 5 8l5 5',
   forward: 'M6 3l5 5-5 5',
@@ -16,13 +16,14 @@ const PATHS = {
   booked: 'M2.5 4h11v9.5h-11V4ZM2.5 7h11M5.5 2v3M10.5 2v3M6 10.2l1.5 1.5 2.8-2.8',
   optOut: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM3.7 3.7l8.6 8.6',
   add: 'M8 3v10M3 8h10',
+  charts: 'M2.5 13.5h11M4 13.5V9M8 13.5V3M12 13.5V6.5',
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }): ReactElement {
   return (
-    <svg width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth={1.4} strokeLinecap="round" strokeLinejoin="round" aria-hidden="true" focusable="false" style={{ flexShrink: 0 }}>
+    <svg width={`${size / 16}rem`} height={`${size / 16}rem`} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth={1.4} strokeLinecap="round" strokeLinejoin="round" aria-hidden="true" focusable="false" style={{ flexShrink: 0 }}>
       <path d={PATHS[name]} />
     </svg>
   );

@@ -6,7 +6,13 @@ import { useReturnFocus } from './useReturnFocus.ts';
 const useStyles = makeStyles({
   stack: { display: 'flex', flexDirection: 'column', gap: '12px', minWidth: 0 },
   tight: { gap: '4px' },
-  row: { display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '8px', minWidth: 0 },
+  row: {
+    display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '8px', minWidth: 0,
+    // As wide as their words: with Fluent's least width the third of them stands alone in its line at 320 pixels.
+    '& > .fui-Button': { minWidth: 0 },
+    // An icon grows with the text, so its place does.
+    '& .fui-Button__icon': { width: '1.25rem', height: '1.25rem' },
+  },
   card: {
     display: 'flex', flexDirection: 'column', gap: '8px', padding: '12px', minWidth: 0,
     border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorNeutralBackground1,

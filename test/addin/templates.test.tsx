@@ -123,6 +123,38 @@ describe('a template that is put into a message', () => {
     await waitFor(() => expect(pane.to('PUT /v1/followup/drafts/{trackingCode}/templates').map((r) => r.path)).toEqual(['/v1/followup/drafts/code-9876543210/templates']));
   });
 
+  describe('by way of “Reply with template”', () => {
+    const OPENED = '<div>Thank you, Bea</div><div>It was kind of you to write to us about this.</div><blockquote>Hello</blockquote>';
+    const KIND = { ...THANKS, templateBody: '<p>Thank you, {{firstName}}</p><p>It was kind of you to write to us about this.</p>' };
+    const reply = async (html: string, conversationId = 'thread-1') => {
+      localStorage.clear();
+      const pane = openPane({
+        'GET /v1/followup/rules': page([KIND, NUDGE]), 'POST /v1/followup/preview': PREVIEW,
+        'POST /v1/email/draftTracking/create': { trackingCode: 'code-9876543210', pixelHtml: '<p>pixel</p>' }, 'PUT /v1/followup/drafts/{trackingCode}/templates': { status: 'Ok' },
+      }, { item: fakeRead({ from: { displayName: 'Bea', emailAddress: 'bea@shop.test' } }) });
+      await press('button', 'Reply with template');
+      await press('button', /^Thanks/);
+      await press('button', 'Open the reply');
+      await screen.findByRole('button', { name: 'Reply with template' });
+      // The pane beside the reply, which Outlook opened with the text and nothing else of ours in it.
+      act(() => pane.office.select(fakeCompose({ composeType: 'reply', conversationId, html })));
+      await press('switch', /Track this message/);
+      await screen.findByRole('switch', { name: /On$/ });
+      return pane;
+    };
+
+    it('is known again in the reply, by its conversation and its text, once that is tracked', async () => {
+      const pane = await reply(OPENED);
+      await waitFor(() => expect(pane.to('PUT /v1/followup/drafts/{trackingCode}/templates').map((r) => [r.path, r.body])).toEqual([['/v1/followup/drafts/code-9876543210/templates', { ruleIds: [4] }]]));
+      expect((pane.office.item as { properties: Record<string, string> }).properties.sundialTemplates).toBe('[4]');
+    });
+
+    it.each([['another conversation', OPENED, 'thread-2'], ['a reply in which something else was written', '<div>I would rather not.</div>', 'thread-1']])('does not count for %s', async (_, html, conversationId) => {
+      const pane = await reply(html, conversationId);
+      expect(pane.to('PUT /v1/followup/drafts/{trackingCode}/templates')).toEqual([]);
+    });
+  });
+
   it('stays in the message when the count cannot be told', async () => {
     const pane = open({ sundial: DRAFT }, { 'PUT /v1/followup/drafts/{trackingCode}/templates': new Refusal(500, 'internal') });
     await insert();

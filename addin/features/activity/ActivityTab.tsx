@@ -1,6 +1,7 @@
 import { Button, makeStyles, ToggleButton, tokens } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
-import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { Detail, Heading, LinkButton, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, Note, ProblemNote } from '../../ui/states.tsx';
 import { clockTime, Time } from '../../ui/time.tsx';
 import { FollowUpCard } from '../followup/FollowUpCard.tsx';
@@ -18,14 +19,17 @@ const useStyles = makeStyles({
     ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover },
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
+  head: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', justifyContent: 'space-between', gap: '4px 8px' },
   who: { fontWeight: tokens.fontWeightSemibold },
   line: { display: 'block' },
   quiet: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200, display: 'block' },
 });
 
 const FILTERS: readonly (readonly [ActivityFilter, string])[] = [['needsYou', 'Needs you'], ['opened', 'Opened'], ['waiting', 'Waiting']];
+const NONE: Readonly<Record<ActivityFilter, string>> = { needsYou: 'Nothing needs you now.', opened: 'Nothing has been opened yet.', waiting: 'Nothing waits for an answer.' };
 
 export function ActivityTab(): ReactElement {
+  const styles = useStyles();
   const activity = useActivity();
   const [filter, setFilter] = useState<ActivityFilter | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -39,16 +43,19 @@ export function ActivityTab(): ReactElement {
   const shown = filter ? rows.filter((r) => r.filter === filter) : rows;
   return (
     <Stack>
-      {activity.error && <Note>As of {clockTime(new Date(activity.dataUpdatedAt).toISOString())}. The server can’t be reached.</Note>}
+      {activity.error && <Note><Row><span>As of {clockTime(new Date(activity.dataUpdatedAt).toISOString())}. The server can’t be reached.</span><Button size="small" onClick={() => void activity.refetch()}>Retry</Button></Row></Note>}
+      <div className={styles.head}>
+        <Heading>{shown.length === 1 ? '1 message' : `${shown.length} messages`}</Heading>
+        <Row><Button size="small" icon={<Icon name="charts" />} onClick={() => setCharts(true)}>Charts</Button></Row>
+      </div>
       <div role="group" aria-label="Filter"><Row>
         {FILTERS.map(([name, label]) => (
           <ToggleButton key={name} size="small" shape="circular" appearance={filter === name ? 'primary' : 'secondary'} checked={filter === name} onClick={() => setFilter(filter === name ? null : name)}>
             {label} {rows.filter((r) => r.filter === name).length}
           </ToggleButton>
         ))}
-        <Button size="small" appearance="transparent" onClick={() => setCharts(true)}>Charts</Button>
       </Row></div>
-      {!shown.length && <Empty>Nothing here.</Empty>}
+      {filter && !shown.length && <Empty>{NONE[filter]} <LinkButton onClick={() => setFilter(null)}>Show all</LinkButton></Empty>}
       <RowList rows={shown} onOpen={setChosen} />
     </Stack>
   );

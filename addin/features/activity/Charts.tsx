@@ -87,7 +87,7 @@ const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '10px' },
   line: { display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', columnGap: '8px', overflowWrap: 'anywhere' },
   number: { marginLeft: 'auto', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
-  track: { height: '8px', borderRadius: '4px', backgroundColor: tokens.colorNeutralBackground4, overflow: 'hidden', '@media (forced-colors: active)': { border: '1px solid CanvasText' } },
+  track: { height: '8px', borderRadius: '4px', backgroundColor: tokens.colorNeutralBackground6, overflow: 'hidden', '@media (forced-colors: active)': { border: '1px solid CanvasText' } },
   bar: { height: '100%', backgroundColor: tokens.colorBrandForeground1, forcedColorAdjust: 'none', '@media (forced-colors: active)': { backgroundColor: 'Highlight' } },
 });
 

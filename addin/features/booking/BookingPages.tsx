@@ -17,7 +17,7 @@ export function BookingPages({ onBack }: { readonly onBack: () => void }): React
     <Detail title="Booking pages" onBack={onBack}>
       <Row><Button icon={<Icon name="add" />} onClick={() => setEditing('new')}>Booking page</Button></Row>
       {profiles.error ? <ProblemNote problem={problemOf(profiles.error, () => void profiles.refetch())} /> : !profiles.data ? <Loading what="your booking pages" />
-        : !profiles.data.length ? <Empty>No booking page yet.</Empty>
+        : !profiles.data.length ? <Empty>No booking page yet. Make one, then share its link or offer its free times.</Empty>
         : profiles.data.map((profile) => <ProfileCard key={profile.id} profile={profile} onEdit={() => setEditing(profile)} />)}
     </Detail>
   );
@@ -38,7 +38,7 @@ function ProfileCard({ profile, onEdit }: { readonly profile: Profile; readonly 
     <Card label={profile.name ?? 'Booking page'}>
       <Heading level={3}>{profile.subject || profile.name}</Heading>
       <Quiet small>{profile.durationMinutes ?? 30} min · {pageUrl(profile).replace(/^https?:\/\//, '')}</Quiet>
-      <Switch label={`Takes bookings: ${on ? 'On' : 'Off'}`} checked={on} disabled={turn.isPending} onChange={(_, { checked }) => turn.mutate(checked)} />
+      <Switch style={{ marginLeft: -8 }} label={`Takes bookings: ${on ? 'On' : 'Off'}`} checked={on} disabled={turn.isPending} onChange={(_, { checked }) => turn.mutate(checked)} />
       {turn.error && <ProblemNote problem={problemOf(turn.error)} />}
       <Row>
         <Button onClick={() => void navigator.clipboard?.writeText(pageUrl(profile)).then(() => setCopied(true), () => {})}>{copied ? 'Copied' : 'Copy link'}</Button>

@@ -98,15 +98,15 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
       {shown.map(([day, list]) => (
         <fieldset key={day} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
           <legend style={{ padding: '0 0 4px', fontWeight: 600 }}>{dayName(list[0]!.start, zone)}</legend>
-          <Row>
+          <div style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(3.4rem, 1fr))', gap: 8 }}>
             {list.map((slot) => {
               const on = chosen.includes(slot.start);
-              return <ToggleButton key={slot.start} size="small" appearance={on ? 'primary' : 'secondary'} style={{ minWidth: 0 }} checked={on} onClick={() => toggle(slot.start, !on)}>{hour(slot.start, zone)}</ToggleButton>;
+              return <ToggleButton key={slot.start} appearance={on ? 'primary' : 'secondary'} style={{ minWidth: 0, paddingInline: 2 }} checked={on} onClick={() => toggle(slot.start, !on)}>{hour(slot.start, zone)}</ToggleButton>;
             })}
-          </Row>
+          </div>
         </fieldset>
       ))}
-      {!more && days.length > shown.length && <div><Button appearance="subtle" onClick={() => setMore(true)}>More days</Button></div>}
+      {!more && days.length > shown.length && <div><Button onClick={() => setMore(true)}>More days</Button></div>}
       <Checkbox label="Hold until tomorrow 17:00" checked={hold} onChange={(_, { checked }) => setHold(checked === true)} />
       {failure !== null && <ProblemNote problem={failure instanceof ApiError && failure.code === 'slot.taken' ? { text: 'That time has gone. Choose another.' } : problemOf(failure, () => void insert())} />}
       <Row><Button appearance="primary" disabled={!chosen.length} disabledFocusable={busy} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Row>

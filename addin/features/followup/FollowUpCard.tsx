@@ -40,7 +40,7 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
   if (query.error && !query.data) return <ProblemNote problem={problemOf(query.error, () => void query.refetch())} />;
   if (query.isPending) return <Loading what="the follow-up" />;
   const convo = query.data;
-  const act = (label: string, body: Parameters<typeof change.mutate>[0]) => <Button style={{ minWidth: 0 }} disabledFocusable={change.isPending} onClick={() => change.mutate(body)}>{label}</Button>;
+  const act = (label: string, body: Parameters<typeof change.mutate>[0]) => <Button disabledFocusable={change.isPending} onClick={() => change.mutate(body)}>{label}</Button>;
   const running = convo?.status === 'active';
   const ended = convo?.rule !== undefined && !running;
   return (
@@ -51,7 +51,7 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
       <Row>
         {running && convo.pausedUntil && act('Resume', { resume: true })}
         {running && (onChoose || !convo.pausedUntil) && act('Skip step', { skipStep: true })}
-        {running && onChoose && <Button style={{ minWidth: 0 }} onClick={onChoose}>Change</Button>}
+        {running && onChoose && <Button onClick={onChoose}>Change</Button>}
         {running && act('Stop', { status: 'disabled' })}
         {ended && onChoose && convo.status === 'ruleIncomplete' && <Button appearance="primary" onClick={onChoose}>Fill in</Button>}
         {ended && convo.status !== 'ruleIncomplete' && act('Start again', { status: 'active', restart: true })}

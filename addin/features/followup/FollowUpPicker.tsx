@@ -127,7 +127,7 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
       {preview.data && (
         <Stack tight>
           <Quiet>{threadId ? 'If started now' : 'If sent now'} ({preview.data.timezone})</Quiet>
-          <ol style={{ margin: 0, paddingLeft: 20 }}>
+          <ol style={{ margin: 0, paddingLeft: '1.5rem' }}>
             {preview.data.steps.map((step) => (
               <li key={step.num} style={{ paddingBottom: 4 }}>
                 <Row>

@@ -6,7 +6,7 @@ type RulesAnswer = Awaited<ReturnType<typeof fetchRules>>;
 export type Rule = RulesAnswer[number];
 
 /** The answer is declared as a page or a single rule, because the reference declares one; the server sends a page. */
-async function fetchRules(api: Api, signal?: AbortSignal) {
+export async function fetchRules(api: Api, signal?: AbortSignal) {
   const answer = await api.call('GET /v1/followup/rules', { query: { limit: 200 } }, signal ? { signal } : {});
   return 'records' in answer ? answer.records : [answer];
 }

@@ -63,17 +63,14 @@ function InsertView({ item, view, trackingCode, onBack }: { readonly item: Compo
   return null;
 }
 
-/** Three of them stand side by side at 320 pixels. */
-const NARROW = { minWidth: 0, paddingInline: 8 };
-
 function InsertCard({ onInsert }: { readonly onInsert: (view: View) => void }): ReactElement {
   return (
     <Card label="Insert">
       <Heading>Insert</Heading>
       <Row>
-        <Button style={NARROW} onClick={() => onInsert('template')}>Template</Button>
-        <Button style={NARROW} onClick={() => onInsert('times')}>Times</Button>
-        <Button style={NARROW} onClick={() => onInsert('booking')}>Booking</Button>
+        <Button onClick={() => onInsert('template')}>Template</Button>
+        <Button onClick={() => onInsert('times')}>Times</Button>
+        <Button onClick={() => onInsert('booking')}>Booking</Button>
       </Row>
     </Card>
   );

@@ -7,6 +7,7 @@ import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { FollowUpCard, conversationText, useConversation } from '../followup/FollowUpCard.tsx';
 import { InsertTimes, StartFollowUp, TemplateChooser } from '../later.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
+import { noteReply } from './replied-templates.ts';
 import { parseDraft, PROPERTY, RECIPIENT_LIMIT, SUBJECT_LIMIT } from './tracked-draft.ts';
 import { TrackingView } from './TrackingView.tsx';
 import { useTracking } from './useTracking.ts';
@@ -105,6 +106,7 @@ function ReceivedView({ item }: { readonly item: ReadMessage }): ReactElement {
   if (view === 'template') {
     return <TemplateChooser title="Reply with a template" action="Open the reply" recipients={async () => (from ? [from] : [])} onBack={back} onUse={async (filled) => {
       await item.reply(filled.html);
+      noteReply(item.conversationId, filled.ruleId);
       back();
     }} />;
   }
@@ -115,6 +117,7 @@ function ReceivedView({ item }: { readonly item: ReadMessage }): ReactElement {
         <Heading level={2}>{from ? `From ${from.name}` : 'Received'}</Heading>
         {convo.error && !convo.data
           ? <ProblemNote problem={problemOf(convo.error, () => void convo.refetch())} />
+          : item.conversationId && convo.isPending ? <Loading what="the conversation" />
           : <Quiet>{convo.data?.rule ? `Your follow-up. ${conversationText(convo.data)}` : 'No follow-up runs in this conversation.'}</Quiet>}
       </Card>
       {phone ? convo.data?.rule && item.conversationId && <FollowUpCard threadId={item.conversationId} /> : <ReplyWith onChoose={setView} />}

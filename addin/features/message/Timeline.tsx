@@ -8,10 +8,11 @@ import type { TimelineRow } from './timeline.ts';
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '10px' },
   folded: { marginTop: '6px' },
-  row: { display: 'grid', gridTemplateColumns: '16px minmax(0, 1fr)', columnGap: '8px', alignItems: 'start' },
+  row: { display: 'grid', gridTemplateColumns: '1rem minmax(0, 1fr)', columnGap: '8px', alignItems: 'start' },
   icon: { paddingTop: '2px', color: tokens.colorNeutralForeground2, display: 'flex' },
   text: { overflowWrap: 'anywhere' },
   aside: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200, display: 'flex', flexWrap: 'wrap', gap: '4px 8px', alignItems: 'center' },
+  fold: { marginLeft: '-8px' },
   why: { minWidth: 'auto', padding: '0 4px', margin: '0 -4px', minHeight: '24px' },
 });
 
@@ -27,7 +28,7 @@ export function Timeline({ rows }: { readonly rows: readonly TimelineRow[] }): R
       <ol className={styles.list}>{counted.map((row) => <Row key={row.key} row={row} />)}</ol>
       {hits > 0 && (
         <>
-          <Button appearance="subtle" size="small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? '▾' : '▸'} {hits} not counted</Button>
+          <Button className={styles.fold} appearance="subtle" size="small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? '▾' : '▸'} {hits} not counted</Button>
           {open && <ol className={mergeClasses(styles.list, styles.folded)}>{folded.map((row) => <Row key={row.key} row={row} />)}</ol>}
         </>
       )}

@@ -1,12 +1,14 @@
 import type { Api } from '../../api.ts';
 import type { ComposeItem } from '../../office/compose.ts';
+import { fetchRules } from '../followup/rules.ts';
+import { templateStandsIn, templatesRepliedWith } from './replied-templates.ts';
 
 /** Ids of the templates that stand in the draft; a custom property, because tracking may be turned on only later. */
 const PROPERTY = 'sundialTemplates';
 /** As many as the server takes for one message. */
 const MOST = 20;
 
-export async function templatesOf(item: ComposeItem): Promise<number[]> {
+async function templatesOf(item: ComposeItem): Promise<number[]> {
   try {
     const stored: unknown = JSON.parse(await item.property(PROPERTY) ?? '[]');
     return Array.isArray(stored) ? stored.filter((id): id is number => Number.isSafeInteger(id)) : [];
@@ -34,11 +36,21 @@ export async function noteTemplate(item: ComposeItem, api: Api, ruleId: number, 
 /** Tells the server which templates the draft with this code holds. Never rejects either. */
 export async function tellTemplates(item: ComposeItem, api: Api, code: string): Promise<void> {
   try {
-    const ids = await templatesOf(item);
+    const held = await templatesOf(item);
+    const ids = [...new Set([...held, ...await openedWith(item, api)])].slice(-MOST);
+    if (ids.length > held.length) await item.setProperty(PROPERTY, JSON.stringify(ids));
     if (ids.length) await tell(api, code, ids);
   } catch {
     // As above.
   }
+}
+
+/** "Reply with template" opens a draft that nothing can be written on beforehand: it is known again by its conversation and by its text. */
+async function openedWith(item: ComposeItem, api: Api): Promise<number[]> {
+  const noted = templatesRepliedWith(item.conversationId);
+  if (!noted.length) return [];
+  const [rules, html] = await Promise.all([fetchRules(api), item.html()]);
+  return rules.filter((rule) => noted.includes(rule.id) && templateStandsIn(rule.templateBody ?? '', html)).map((rule) => rule.id);
 }
 
 const tell = (api: Api, trackingCode: string, ruleIds: number[]): Promise<unknown> =>

@@ -77,7 +77,7 @@ function Rendered({ rule }: { readonly rule: UnsavedRule }): ReactElement {
         <>
           <Heading level={3}>If started now</Heading>
           <Quiet small>Times of {preview.data.timezone.replaceAll('_', ' ')}, within your working hours.</Quiet>
-          <ol style={{ margin: 0, paddingLeft: 20, display: 'flex', flexDirection: 'column', gap: 8 }}>
+          <ol style={{ margin: 0, paddingLeft: '1.5rem', display: 'flex', flexDirection: 'column', gap: 8 }}>
             {preview.data.steps.map((step) => (
               <li key={step.num}>
                 <Stack tight>

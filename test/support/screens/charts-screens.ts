@@ -1,6 +1,6 @@
 import { answers, Refusal } from '../answers.ts';
 import { ACTIVITY, page as paged, PREVIEW, RULES } from './pane-data.ts';
-import { broken, hanging, later, press, tab, type Screen } from './screen.ts';
+import { broken, hanging, later, press, refused, tab, unreachable, type Screen } from './screen.ts';
 import type { Statistics } from '../../../addin/features/activity/series.ts';
 import type { PaneOptions, PanePage } from './pane-page.ts';
 
@@ -69,6 +69,11 @@ export const CHART_SCREENS: readonly Screen[] = [
     await openCharts(pane);
     await later(pane, 8);
   } },
+  { name: 'charts', state: 'offline', options: { routes: { ...ACTIVE, ...unreachable(CHARTS) } }, shows: /^Sundial’s server can’t be reached/, go: async (pane) => {
+    await openCharts(pane);
+    await later(pane, 8);
+  } },
+  { name: 'charts', state: 'session-ended', options: { routes: { ...ACTIVE, ...refused(CHARTS) } }, shows: 'Your session has ended.', go: openCharts },
 ];
 
 const RULED = { ...answers('GET /v1/followup/rules', RULES), ...answers('POST /v1/followup/preview', { ...PREVIEW, missing: ['company'] }), [TEMPLATES]: USAGE };

@@ -1,11 +1,13 @@
 import { answers, Refusal } from '../answers.ts';
 import { DRAFT_MADE, FULL, PREVIEW, RULES, page as paged } from './pane-data.ts';
+import type { PaneOptions } from './pane-page.ts';
 import { broken, hanging, later, press, refused, unreachable, type Screen } from './screen.ts';
 
 const MESSAGE = { kind: 'compose', subject: 'Our product for your team', to: [{ displayName: 'Bea Buyer', emailAddress: 'buyer@playground.test' }], html: '<p>See <a href="https://example.com/prices">our prices</a> and <a href="https://example.com/plans">our plans</a>.</p>' } as const;
 const TRACKED = { ...MESSAGE, to: [...MESSAGE.to], properties: { sundial: JSON.stringify({ draftId: 'pane-1', code: 'code-12345', opens: true, replies: true, links: false, append: DRAFT_MADE.pixelHtml }) } };
 const compose = { ...MESSAGE, to: [...MESSAGE.to] };
 const on = { item: TRACKED, routes: FULL };
+const MEETING: PaneOptions = { routes: FULL, item: { kind: 'compose', itemType: 'appointment', to: [...MESSAGE.to] } };
 const off = { item: compose, routes: FULL };
 const followUp = answers('GET /v1/followup/drafts/{trackingCode}', { trackingCode: 'code-12345', ruleId: 1, rule: RULES.records[0], actionVars: {}, afterDays: 3, targets: ['buyer@playground.test'] });
 const MISSING = { ...PREVIEW, missing: ['company'], template: { ...PREVIEW.template, html: '<p>Hello Bea, here are our prices for {{company}}.</p>', missing: ['company'] } };
@@ -39,7 +41,19 @@ export const COMPOSE: readonly Screen[] = [
   }, shows: /No connection\. As of/ },
   { name: 'compose', state: 'session-ended', options: { item: compose, routes: { ...FULL, ...refused('POST /v1/email/draftTracking/create') } }, go: ({ page }) => page.getByRole('switch', { name: SWITCH }).click(), shows: 'Your session has ended.' },
   { name: 'compose', state: 'follow-up-chosen', options: { item: TRACKED, routes: { ...FULL, ...followUp } }, shows: 'Follow-up: Gentle nudge' },
-  { name: 'appointment', state: 'full', options: { routes: FULL, item: { kind: 'compose', itemType: 'appointment' } }, shows: 'Insert' },
+  { name: 'appointment', state: 'full', options: MEETING, shows: 'Insert' },
+  { name: 'appointment', state: 'offline', options: MEETING, go: async ({ page }) => {
+    await page.getByRole('button', { name: 'Times' }).waitFor();
+    await page.context().setOffline(true);
+  }, shows: /No connection\. As of/ },
+  { name: 'appointment', state: 'session-ended', options: { ...MEETING, routes: { ...FULL, ...refused('GET /v1/followup/rules') } }, go: ({ page }) => press(page, 'Template'), shows: 'Your session has ended.' },
+  { name: 'appointment-template', state: 'preview', options: MEETING, go: async ({ page }) => {
+    await press(page, 'Template');
+    await press(page, /^Price list/);
+  }, shows: 'Subject: Our prices for Northwind' },
+  { name: 'appointment-times', state: 'full', options: MEETING, go: ({ page }) => press(page, 'Times'), shows: 'Insert 3 times' },
+  { name: 'appointment-booking', state: 'full', options: MEETING, go: ({ page }) => press(page, 'Booking'), shows: /^Product call/ },
+  { name: 'recipients-see', state: 'untracked', options: off, go: ({ page }) => press(page, 'What recipients see'), shows: /can always ask not to be tracked/ },
   { name: 'recipients-see', state: 'full', options: on, go: ({ page }) => press(page, 'What recipients see'), shows: /You can opt out of tracking/ },
 
   { name: 'follow-up-picker', state: 'full', options: on, go: async ({ page }) => {
@@ -60,6 +74,7 @@ export const COMPOSE: readonly Screen[] = [
     await press(pane.page, 'Choose');
     await later(pane, 5);
   }, shows: /^Sundial’s server can’t be reached/ },
+  { name: 'follow-up-picker', state: 'session-ended', options: { ...on, routes: { ...FULL, ...refused('GET /v1/followup/rules') } }, go: ({ page }) => press(page, 'Choose'), shows: 'Your session has ended.' },
 
   { name: 'insert-template', state: 'list', options: off, go: ({ page }) => press(page, 'Template'), shows: /^Price list/ },
   { name: 'insert-template', state: 'preview', options: off, go: async ({ page }) => {
@@ -79,6 +94,24 @@ export const COMPOSE: readonly Screen[] = [
     await press(pane.page, 'Template');
     await later(pane, 5);
   }, shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'insert-template', state: 'loading', options: { ...off, routes: { ...FULL, ...hanging('GET /v1/followup/rules') } }, go: async (pane) => {
+    await press(pane.page, 'Template');
+    await later(pane, 9);
+  }, shows: /Still waiting for your templates/ },
+  { name: 'insert-template', state: 'offline', options: { ...off, routes: { ...FULL, ...unreachable('POST /v1/followup/preview') } }, go: async (pane) => {
+    await press(pane.page, 'Template');
+    await press(pane.page, /^Price list/);
+    await later(pane, 5);
+  }, shows: /^Sundial’s server can’t be reached/ },
+  { name: 'insert-template', state: 'session-ended', options: { ...off, routes: { ...FULL, ...refused('POST /v1/followup/preview') } }, go: async ({ page }) => {
+    await press(page, 'Template');
+    await press(page, /^Price list/);
+  }, shows: 'Your session has ended.' },
+  { name: 'insert-template', state: 'office-refused', options: { ...off, failing: ['body.setSelectedData'] }, go: async ({ page }) => {
+    await press(page, 'Template');
+    await press(page, /^Price list/);
+    await press(page, 'Insert');
+  }, shows: 'Outlook refused it. Try again.' },
 
   { name: 'free-times', state: 'full', options: off, go: ({ page }) => press(page, 'Times'), shows: 'Insert 3 times' },
   { name: 'free-times', state: 'hold-failed', options: { ...off, routes: { ...FULL, 'POST /v1/book/account/profiles/{id}/meeting': new Refusal(409, 'slot.taken', 'That time has gone.') } }, go: async ({ page }) => {
@@ -92,9 +125,34 @@ export const COMPOSE: readonly Screen[] = [
     await press(pane.page, 'Times');
     await later(pane, 9);
   }, shows: /Still waiting for your calendar/ },
+  { name: 'free-times', state: 'error', options: { ...off, routes: { ...FULL, ...broken('GET /v1/book/account/profiles/{id}/meeting') } }, go: async (pane) => {
+    await press(pane.page, 'Times');
+    await later(pane, 5);
+  }, shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'free-times', state: 'offline', options: { ...off, routes: { ...FULL, ...unreachable('GET /v1/book/account/profiles/{id}/meeting') } }, go: async (pane) => {
+    await press(pane.page, 'Times');
+    await later(pane, 5);
+  }, shows: /^Sundial’s server can’t be reached/ },
+  { name: 'free-times', state: 'session-ended', options: { ...off, routes: { ...FULL, ...refused('POST /v1/book/account/profiles/{id}/meeting') } }, go: async ({ page }) => {
+    await press(page, 'Times');
+    await page.getByRole('checkbox', { name: /^Hold/ }).click();
+    await press(page, 'Insert 3 times');
+  }, shows: 'Your session has ended.' },
 
   { name: 'insert-booking', state: 'full', options: off, go: ({ page }) => press(page, 'Booking'), shows: /^Product call/ },
   { name: 'insert-booking', state: 'empty', options: { ...off, routes: { ...FULL, ...answers('GET /v1/book/account/profiles', paged([])) } }, go: ({ page }) => press(page, 'Booking'), shows: /^No booking page that takes bookings/ },
+  { name: 'insert-booking', state: 'loading', options: { ...off, routes: { ...FULL, ...hanging('GET /v1/book/account/profiles') } }, go: async (pane) => {
+    await press(pane.page, 'Booking');
+    await later(pane, 9);
+  }, shows: /Still waiting for your booking pages/ },
+  { name: 'insert-booking', state: 'error', options: { ...off, routes: { ...FULL, ...broken('GET /v1/book/account/profiles') } }, go: async (pane) => {
+    await press(pane.page, 'Booking');
+    await later(pane, 5);
+  }, shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'insert-booking', state: 'offline', options: { ...off, routes: { ...FULL, ...unreachable('GET /v1/book/account/profiles') } }, go: async (pane) => {
+    await press(pane.page, 'Booking');
+    await later(pane, 5);
+  }, shows: /^Sundial’s server can’t be reached/ },
   { name: 'insert-booking', state: 'office-refused', options: { ...off, failing: ['body.setSelectedData'] }, go: async ({ page }) => {
     await press(page, 'Booking');
     await press(page, /^Product call/);

@@ -14,7 +14,10 @@ export interface Look {
   readonly media: Parameters<Page['emulateMedia']>[0];
   /** The browser's own text size; 16 is the ordinary one. */
   readonly text: number;
-  readonly axe: 'all' | 'colours' | 'none';
+  /** `strong`: the contrast of WCAG's AAA. */
+  readonly axe: 'all' | 'colours' | 'strong' | 'none';
+  /** What the page around it does for this look; the last ones, for nothing takes it back. */
+  readonly dress?: (page: Page) => Promise<void>;
 }
 
 export const PLAIN = { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' } as const;
@@ -34,8 +37,9 @@ export async function faultsIn(page: Page, looks: readonly Look[], { name, liveR
   return [...faults].map(([fault, seen]) => `${fault} (${seen.join(', ')})`);
 }
 
-async function wear(page: Page, cdp: CDPSession, { width, height = 640, media, text }: Look): Promise<void> {
+async function wear(page: Page, cdp: CDPSession, { width, height = 640, media, text, dress }: Look): Promise<void> {
   await page.emulateMedia(media);
+  await dress?.(page);
   const size = async (to: number): Promise<void> => {
     await page.setViewportSize({ width, height: to });
     await cdp.send('Page.setFontSizes', { fontSizes: { standard: text } });

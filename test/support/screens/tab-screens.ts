@@ -1,6 +1,6 @@
 import { answers, Refusal } from '../answers.ts';
 import { ACTIVITY, FULL, page as paged } from './pane-data.ts';
-import { broken, hanging, later, press, tab, unreachable, type Screen } from './screen.ts';
+import { broken, hanging, later, press, refused, tab, unreachable, type Screen } from './screen.ts';
 import type { PanePage } from './pane-page.ts';
 
 const busy = { ...FULL, ...answers('GET /v1/email/tracking', paged(ACTIVITY.trackings)) };
@@ -53,6 +53,24 @@ export const ACTIVITY_TAB: readonly Screen[] = [
     await tab(pane.page, 'Activity');
     await later(pane, 5);
   }, shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'activity', state: 'filtered-empty', options: { routes: { ...busy, ...answers('GET /v1/email/tracking', paged(ACTIVITY.trackings.slice(0, 1))), ...answers('GET /v1/followup/conversations', paged([])) } }, go: async ({ page }) => {
+    await tab(page, 'Activity');
+    await press(page, /^Opened/);
+  }, shows: /^Nothing has been opened yet/ },
+  { name: 'activity', state: 'session-ended', options: { routes: { ...busy, ...refused('PUT /v1/followup/conversations/{convoId}') } }, go: async ({ page }) => {
+    await tab(page, 'Activity');
+    await press(page, /Our product for your team/);
+    await press(page, 'Stop');
+  }, shows: 'Your session has ended.' },
+  { name: 'activity', state: 'detail-error', options: { routes: { ...busy, ...broken('GET /v1/email/tracking/{id}/events') } }, go: async (pane) => {
+    await tab(pane.page, 'Activity');
+    await press(pane.page, /Our product for your team/);
+    await later(pane, 5);
+  }, shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'activity', state: 'unreachable', options: { routes: { ...FULL, ...unreachable('GET /v1/email/tracking') } }, go: async (pane) => {
+    await tab(pane.page, 'Activity');
+    await later(pane, 5);
+  }, shows: /^Sundial’s server can’t be reached/ },
   { name: 'activity', state: 'offline', options: { routes: busy }, go: async ({ page }) => {
     await tab(page, 'Activity');
     await page.getByText('Offer for a year').waitFor();
@@ -63,6 +81,8 @@ export const ACTIVITY_TAB: readonly Screen[] = [
 export const SETTINGS: readonly Screen[] = [
   { name: 'settings', state: 'full', options: { routes: FULL }, go: ({ page }) => tab(page, 'Settings'), shows: 'Hours and zone' },
   { name: 'settings-account', state: 'full', options: { routes: FULL }, go: section('Account'), shows: /^Mailbox:/ },
+  { name: 'settings-account', state: 'error', options: { routes: { ...FULL, ...broken('POST /v1/user/logout') } }, go: inSection('Account', ({ page }) => press(page, 'Sign out')), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'settings-hours', state: 'session-ended', options: { routes: { ...FULL, ...refused('PATCH /v1/user/settings') } }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: 'Your session has ended.' },
   { name: 'settings-hours', state: 'full', options: { routes: FULL }, go: section('Hours and zone'), shows: 'Monday' },
   { name: 'settings-hours', state: 'wrong', options: { routes: FULL }, go: inSection('Hours and zone', async ({ page }) => {
     await page.getByLabel('Time zone').fill('Nowhere');
@@ -74,6 +94,8 @@ export const SETTINGS: readonly Screen[] = [
   { name: 'settings-templates', state: 'full', options: { routes: FULL }, go: section('Templates and sequences'), shows: /^Gentle nudge/ },
   { name: 'settings-templates', state: 'empty', options: { routes: { ...FULL, ...answers('GET /v1/followup/rules', paged([])) } }, go: section('Templates and sequences'), shows: /^Nothing yet/ },
   { name: 'settings-templates', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'settings-templates', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 9)), shows: /Still waiting for your templates/ },
+  { name: 'settings-templates', state: 'offline', options: { routes: { ...FULL, ...unreachable('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 5)), shows: /^Sundial’s server can’t be reached/ },
   { name: 'import-templates', state: 'plan', options: { routes: { ...FULL, ...answers('POST /v1/followup/rules/import', { added: 1, dryRun: true, rules: [{ index: 0, name: 'Price list', outcome: 'rename', cleaned: false, newName: 'Price list (2)' }, { index: 1, name: 'Broken', outcome: 'refuse', cleaned: false, problems: [{ field: 'actions[0].intervalDays', message: 'must be at most 365' }] }] }) } }, go: inSection('Templates and sequences', async ({ page }) => {
     await press(page, 'Import');
     await page.getByLabel('Or paste its text').fill('{"format":"sundial-templates","version":1,"rules":[{},{}]}');
@@ -97,6 +119,21 @@ export const SETTINGS: readonly Screen[] = [
     await page.getByLabel('Name').first().fill('Price list 2027');
     await press(page, 'Back');
   }), shows: 'You have changes that are not saved.' },
+  { name: 'edit-template', state: 'error', options: { routes: { ...FULL, ...broken('PUT /v1/followup/rules/{id}') } }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await page.getByLabel('Name').first().fill('Price list 2027');
+    await press(page, 'Save');
+  }), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'edit-template', state: 'session-ended', options: { routes: { ...FULL, ...refused('PUT /v1/followup/rules/{id}') } }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await page.getByLabel('Name').first().fill('Price list 2027');
+    await press(page, 'Save');
+  }), shows: 'Your session has ended.' },
+  { name: 'edit-template', state: 'new', options: { routes: FULL }, go: inSection('Templates and sequences', ({ page }) => press(page, 'Template')), shows: 'Give it a name.' },
+  { name: 'edit-template', state: 'link', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await press(page, 'Link');
+  }), shows: 'Save' },
   { name: 'edit-sequence', state: 'full', options: { routes: FULL }, go: inSection('Templates and sequences', ({ page }) => press(page, /^Three-touch/)), shows: 'Step 3' },
   { name: 'edit-sequence', state: 'deleting', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
     await press(page, /^Gentle nudge/);
@@ -107,11 +144,30 @@ export const SETTINGS: readonly Screen[] = [
   { name: 'settings-booking', state: 'empty', options: { routes: { ...FULL, ...answers('GET /v1/book/account/profiles', paged([])) } }, go: section('Booking pages'), shows: /^No booking page yet/ },
   { name: 'settings-booking', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/book/account/profiles') } }, go: inSection('Booking pages', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
   { name: 'edit-booking', state: 'full', options: { routes: FULL }, go: inSection('Booking pages', ({ page }) => press(page, 'Edit')), shows: /^Name in the address/ },
+  { name: 'settings-booking', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/book/account/profiles') } }, go: inSection('Booking pages', (pane) => later(pane, 9)), shows: /Still waiting for your booking pages/ },
+  { name: 'settings-booking', state: 'session-ended', options: { routes: { ...FULL, ...refused('PATCH /v1/book/account/profiles/{id}') } }, go: inSection('Booking pages', ({ page }) => page.getByRole('switch').first().click()), shows: 'Your session has ended.' },
+  { name: 'edit-booking', state: 'new', options: { routes: FULL }, go: inSection('Booking pages', ({ page }) => press(page, 'Booking page')), shows: 'New booking page' },
+  { name: 'edit-booking', state: 'leaving', options: { routes: FULL }, go: inSection('Booking pages', async ({ page }) => {
+    await press(page, 'Edit');
+    await page.getByLabel('Title').fill('A longer call');
+    await press(page, 'Back');
+  }), shows: 'You have changes that are not saved.' },
+  { name: 'edit-booking', state: 'deleting', options: { routes: FULL }, go: inSection('Booking pages', async ({ page }) => {
+    await press(page, 'Edit');
+    await press(page, 'Delete');
+  }), shows: /The page will be gone/ },
   { name: 'edit-booking', state: 'refused', options: { routes: { ...FULL, 'PATCH /v1/book/account/profiles/{id}': new Refusal(409, 'conflict', 'Another booking page has this name.') } }, go: inSection('Booking pages', async ({ page }) => {
     await press(page, 'Edit');
     await press(page, 'Save');
   }), shows: 'Another booking page has this name.' },
   { name: 'settings-tracking', state: 'full', options: { routes: FULL }, go: section('Tracking'), shows: /deleted after 12 months/ },
   { name: 'settings-tracking', state: 'deleting', options: { routes: FULL }, go: inSection('Tracking', ({ page }) => press(page, 'Delete my tracking data')), shows: /deleted for good/ },
+  { name: 'settings-tracking', state: 'policy-replies-only', options: { routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, go: section('Tracking'), shows: 'Your organisation allows reply tracking only.' },
+  { name: 'settings-tracking', state: 'policy-off', options: { routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'off' }) } }, go: section('Tracking'), shows: 'Your organisation has switched tracking off.' },
+  { name: 'settings-tracking', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/email/tracking/policy') } }, go: inSection('Tracking', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'settings-tracking', state: 'deleted', options: { routes: { ...FULL, 'DELETE /v1/email/tracking': {} } }, go: inSection('Tracking', async ({ page }) => {
+    await press(page, 'Delete my tracking data');
+    await press(page, 'Delete my tracking data');
+  }), shows: 'Your tracking data has been deleted.' },
   { name: 'settings-appearance', state: 'full', options: { routes: FULL }, go: section('Appearance'), shows: 'Auto (as Outlook)' },
 ];
