@@ -8,7 +8,11 @@ import { exchangeTokensOf } from './exchange-token.ts';
 import { callerBySession, callersByIdentity, markActive, type Caller } from './queries.ts';
 import { cookieName } from './session.service.ts';
 
-type Needs = Pick<Deps, 'db' | 'keys' | 'config' | 'clock' | 'fetch'>;
+type Needs = Pick<Deps, 'db' | 'keys' | 'config' | 'clock' | 'fetch'> & {
+  /** When this process last wrote that a user was active. */
+  readonly noted: Map<string, number>;
+  readonly appIds: Map<string, number>;
+};
 
 /** Clients in the field write some of these headers with and some without the inner hyphen. */
 export const clientIdHeader = (facts: RequestFacts): string | undefined => facts.rawHeaders['x-aurinko-client-id'] ?? facts.rawHeaders['x-aurinko-clientid'];
@@ -18,7 +22,8 @@ export const authTypeHeader = (facts: RequestFacts): string | undefined => facts
  * The five ways of the reference on one mechanism. Each leads to an application and, where the operation
  * asks for it, to one account; what belongs to somebody else does not exist (404).
  */
-export function createAuthenticator(deps: Needs): Authenticator {
+export function createAuthenticator({ db, keys, config, clock, fetch }: Omit<Needs, 'noted' | 'appIds'>): Authenticator {
+  const deps: Needs = { db, keys, config, clock, fetch, noted: new Map(), appIds: new Map() };
   return async (facts, rule) => {
     const found = await find(deps, facts, rule);
     if (!found) {
@@ -83,8 +88,7 @@ async function byForeignToken(deps: Needs, facts: RequestFacts, rule: AuthRule, 
   if (!token) throw unauthorized('exchangeIdToken: the token is missing; send it as Bearer.');
   const identity = await exchangeTokensOf(deps).verify(token);
   const clientId = clientIdHeader(facts);
-  const [caller, second] = await callersByIdentity(deps.db, identity, clientId);
-  if (!caller && clientId !== undefined) await requireApp(deps, clientId);
+  const [caller, second] = await callersByIdentity(deps.db, identity, clientId === undefined ? undefined : await appIdOf(deps, clientId));
   if (!caller) throw unauthorized('exchangeIdToken: this Exchange mailbox is not linked; start with /v1/auth/prepare.');
   if (second) throw unauthorized('exchangeIdToken: this Exchange mailbox is linked in several applications; name one in X-Aurinko-Client-Id.');
   return ofCaller(deps, facts, caller, 'exchangeIdToken');
@@ -102,7 +106,7 @@ async function byCookie(deps: Needs, facts: RequestFacts, rule: AuthRule): Promi
 async function bySession(deps: Needs, facts: RequestFacts, rule: AuthRule, token: string, kind: 'cookie' | 'header'): Promise<Found | undefined> {
   const caller = await callerBySession(deps.db, hashToken(token), kind, deps.clock.real());
   const clientId = clientIdHeader(facts);
-  const foreign = caller && clientId !== undefined && (await appByClientId(deps.db, clientId))?.id !== caller.appId;
+  const foreign = caller && clientId !== undefined && (await appByClientId(deps.db, clientId))?.id !== caller.app_id;
   if (!caller || foreign) {
     // A public page must work for someone whose cookie is merely old.
     if (rule === 'none' && kind === 'cookie') return undefined;
@@ -112,14 +116,14 @@ async function bySession(deps: Needs, facts: RequestFacts, rule: AuthRule, token
 }
 
 async function ofCaller(deps: Needs, facts: RequestFacts, caller: Caller, via: Principal['via'], sessionId?: number): Promise<Found> {
-  const asked = accountIdHeader(facts) ?? caller.primaryAccountId;
-  // Who calls was read with his primary account, so that most requests take one query.
-  const account = asked === caller.primaryAccountId ? caller : await accountById(deps.db, asked);
-  if (!account || account.user_id !== caller.userId) throw notFound('The account of X-Aurinko-Account-Id');
-  await noteActivity(deps, caller);
+  const asked = accountIdHeader(facts) ?? caller.id;
+  // Who calls was read as his primary account, so that most requests take one query.
+  const account = asked === caller.id ? caller : await accountById(deps.db, asked);
+  if (!account || account.user_id !== caller.user_id) throw notFound('The account of X-Aurinko-Account-Id');
+  await noteActivity(deps, caller.user_id);
   return {
-    app: () => appById(deps.db, caller.appId),
-    principal: { ...principalOf(account, via), userId: caller.userId, ...(sessionId === undefined ? {} : { sessionId }) },
+    app: () => appById(deps.db, caller.app_id),
+    principal: { ...principalOf(account, via), userId: caller.user_id, ...(sessionId === undefined ? {} : { sessionId }) },
   };
 }
 
@@ -129,16 +133,25 @@ const principalOf = (account: AccountRow, via: Principal['via']): Principal => (
 });
 
 const ACTIVITY_STEP_MS = 60_000;
+const MOST_NOTED = 10_000;
 
 /** To the minute: a write for every request would make each read a write. */
-async function noteActivity(deps: Needs, caller: Caller): Promise<void> {
+async function noteActivity(deps: Needs, userId: string): Promise<void> {
   const now = deps.clock.real();
-  if (caller.lastActivity && now.getTime() - caller.lastActivity.getTime() < ACTIVITY_STEP_MS) return;
-  await markActive(deps.db, caller.userId, now);
+  if (now.getTime() - (deps.noted.get(userId) ?? -Infinity) < ACTIVITY_STEP_MS) return;
+  if (deps.noted.size >= MOST_NOTED) deps.noted.clear();
+  deps.noted.set(userId, now.getTime());
+  await markActive(deps.db, userId, now);
 }
 
-async function requireApp(deps: Needs, clientId: string): Promise<void> {
-  if (!(await appByClientId(deps.db, clientId))) throw unauthorized('X-Aurinko-Client-Id: there is no such application.');
+/** A client id means the same application for ever, so each is looked up once. */
+async function appIdOf(deps: Needs, clientId: string): Promise<number> {
+  const known = deps.appIds.get(clientId);
+  if (known !== undefined) return known;
+  const app = await appByClientId(deps.db, clientId);
+  if (!app) throw unauthorized('X-Aurinko-Client-Id: there is no such application.');
+  deps.appIds.set(clientId, app.id);
+  return app.id;
 }
 
 function accountIdHeader(facts: RequestFacts): number | undefined {

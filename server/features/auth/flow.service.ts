@@ -87,7 +87,7 @@ export async function beginFlow(deps: Needs, app: AppRow, asked: FlowRequest, fa
   if (!role && asked.responseType === 'cookie') throw invalid('responseType', 'cookie needs a user; call authorizeUser, or add userAccount=primary.');
   const linked = identity && (await queries.callersByIdentity(deps.db, identity, app.id))[0];
   const userId = asked.userId !== undefined ? await requireSignedUser(deps, app, asked)
-    : role === 'secondary' && !prepared ? (await currentUser(deps, app, asked, facts))?.userId : undefined;
+    : role === 'secondary' && !prepared ? (await currentUser(deps, app, asked, facts))?.user_id : undefined;
   if (role === 'secondary' && userId === undefined && !linked) {
     throw new AppError('unauthorized', 'A secondary account needs a user: sign in with a primary account first.');
   }
@@ -98,7 +98,7 @@ export async function beginFlow(deps: Needs, app: AppRow, asked: FlowRequest, fa
   };
   const asking = identity && {
     host: new URL(identity.metadataUrl).host,
-    linkedTo: linked && (await primaryAccountOf(deps.db, linked.userId))?.email,
+    linkedTo: linked && (await primaryAccountOf(deps.db, linked.user_id))?.email,
   };
   const joins = userId === undefined ? undefined : (await primaryAccountOf(deps.db, userId))?.email;
   return { flow, asking, joins };
@@ -175,5 +175,5 @@ async function currentUser(deps: Needs, app: AppRow, asked: FlowRequest, facts: 
   const header = facts.rawHeaders['x-aurinko-session'];
   const found = cookie ? await queries.callerBySession(deps.db, hashToken(cookie), 'cookie', now)
     : header ? await queries.callerBySession(deps.db, hashToken(header), 'header', now) : undefined;
-  return found?.appId === app.id ? found : undefined;
+  return found?.app_id === app.id ? found : undefined;
 }

@@ -82,7 +82,7 @@ async function takeAsSecondary(trx: Trx, account: AccountRow, userId: string | u
 
 async function userOfIdentity(trx: Trx, appId: number, identity: Identity | undefined): Promise<string | undefined> {
   if (!identity) return undefined;
-  return (await queries.callersByIdentity(trx, identity, appId))[0]?.userId;
+  return (await queries.callersByIdentity(trx, identity, appId))[0]?.user_id;
 }
 
 const mismatch = (problem: string): AppError => new AppError('account.mismatch', problem);

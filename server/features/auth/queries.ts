@@ -9,36 +9,29 @@ export type UserRow = Selectable<AuthTables['users']>;
 export type CodeRow = Selectable<AuthTables['auth_codes']>;
 export type PreparedRow = Selectable<AuthTables['prepared_tokens']>;
 
-/** A user with his primary account, as the authenticator needs both; only users that have one can call. */
-export interface Caller extends AccountRow {
-  readonly userId: string;
-  readonly appId: number;
-  readonly primaryAccountId: number;
-  readonly lastActivity: Date | null;
-}
+/** A user as the authenticator needs him: his primary account, which only users that can call have. */
+export type Caller = AccountRow & { readonly user_id: string };
 
 export interface Identity {
   readonly metadataUrl: string;
   readonly exchangeUid: string;
 }
 
-const caller = (db: Db | Trx) => db.selectFrom('users')
-  .innerJoin('accounts', (join) => join.onRef('accounts.user_id', '=', 'users.id').on('accounts.user_account_type', '=', 'primary'))
-  .selectAll('accounts').select(['users.id as userId', 'users.app_id as appId', 'accounts.id as primaryAccountId', 'users.last_activity as lastActivity']);
-
 /** Nothing where the session is unknown or over, or the user's primary account is gone. */
 export const callerBySession = (db: Db | Trx, tokenHash: string, kind: 'cookie' | 'header', now: Date): Promise<(Caller & { sessionId: number }) | undefined> =>
-  caller(db).innerJoin('sessions', 'sessions.user_id', 'users.id').select('sessions.id as sessionId')
+  db.selectFrom('sessions')
+    .innerJoin('accounts', (join) => join.onRef('accounts.user_id', '=', 'sessions.user_id').on('accounts.user_account_type', '=', 'primary'))
+    .selectAll('accounts').select('sessions.id as sessionId').$narrowType<{ user_id: string }>()
     .where('sessions.token_hash', '=', tokenHash).where('sessions.kind', '=', kind).where('sessions.expires_at', '>', now)
     .executeTakeFirst();
 
-/** The users that an Exchange mailbox is linked to: at most one in each application, which its id or its client id names. */
-export const callersByIdentity = (db: Db | Trx, identity: Identity, app: number | string | undefined): Promise<Caller[]> => {
-  const found = caller(db).innerJoin('exchange_identities', 'exchange_identities.user_id', 'users.id')
+/** The users that an Exchange mailbox is linked to, at most one in each application; of `appId` only, where it is given. */
+export const callersByIdentity = (db: Db | Trx, identity: Identity, appId: number | undefined): Promise<Caller[]> => {
+  const found = db.selectFrom('exchange_identities')
+    .innerJoin('accounts', (join) => join.onRef('accounts.user_id', '=', 'exchange_identities.user_id').on('accounts.user_account_type', '=', 'primary'))
+    .selectAll('accounts').$narrowType<{ user_id: string }>()
     .where('exchange_identities.metadata_url', '=', identity.metadataUrl).where('exchange_identities.exchange_uid', '=', identity.exchangeUid);
-  return (app === undefined ? found
-    : typeof app === 'number' ? found.where('exchange_identities.app_id', '=', app)
-      : found.innerJoin('apps', 'apps.id', 'exchange_identities.app_id').where('apps.client_id', '=', app)).limit(2).execute();
+  return (appId === undefined ? found.limit(2) : found.where('exchange_identities.app_id', '=', appId)).execute();
 };
 
 export const markActive = (db: Db | Trx, userId: string, now: Date): Promise<unknown> =>
