@@ -9,13 +9,14 @@ import { pixel } from './pixel.ts';
 import { slots } from './slots.ts';
 import type { Result } from './support/goal.ts';
 import { closeAll } from './support/processes.ts';
+import { statistics } from './statistics.ts';
 import { token } from './token.ts';
 
 /**
  * npm run bench [-- pixel slots ...] [-- --date 2026-11-21]: measures the goals and ends by itself. A
  * run of all writes bench/results.md. A goal that is missed is named there; it fails nothing.
  */
-const goals: Readonly<Record<string, () => AsyncIterable<Result>>> = { pixel, slots, mailbox, delivery, token, memory };
+const goals: Readonly<Record<string, () => AsyncIterable<Result>>> = { pixel, slots, mailbox, statistics, delivery, token, memory };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { date: { type: 'string' } } });
 const unknown = positionals.find((name) => !Object.hasOwn(goals, name));

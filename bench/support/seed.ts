@@ -19,6 +19,8 @@ export interface Seed {
   readonly mailboxes: Readonly<Record<string, number>>;
   /** Tracked messages of the first mailbox. */
   readonly codes?: number;
+  /** Answered and opened five times each over the last 90 days, with one of twenty templates. */
+  readonly history?: number;
   /** Links the first mailbox to an identity of the playground's Exchange, and issues a token of that. */
   readonly identity?: boolean;
 }
@@ -47,6 +49,7 @@ for (const [email, messages] of Object.entries(seed.mailboxes)) {
   const accountId = await makeAccount(database.db, email);
   if (messages) await fillMailbox(database.db, accountId, email, messages);
   if (!codes.length && seed.codes) codes = await trackMessages(database.db, accountId, seed.codes);
+  if (seed.history) await trackHistory(database.db, accountId, seed.history);
   if (!identityToken && seed.identity) identityToken = await linkIdentity(database.db, accountId, email);
 }
 await sql`analyze`.execute(database.db);
@@ -86,4 +89,22 @@ async function trackMessages(db: Db, accountId: number, count: number): Promise<
     select ${accountId}, c.code, true, true, true, 0, false, 'm' || c.ord, 't' || c.ord, '<' || c.ord || '@bench.test>', 'Offer ' || c.ord, array['reader' || c.ord || '@example.com'], now() - interval '1 day', now() - interval '1 day'
     from unnest(${made}::text[]) with ordinality as c(code, ord)`.execute(db);
   return made;
+}
+
+async function trackHistory(db: Db, accountId: number, count: number): Promise<void> {
+  await sql`
+    insert into followup_rules (account_id, name, template_subject, template_body)
+    select ${accountId}, 'Template ' || n, 'Hello', 'Hello' from generate_series(1, 20) n`.execute(db);
+  await sql`
+    insert into tracking (account_id, code, track_opens, track_replies, track_links, opens_after_seconds, pixel_in_sent_copy, message_id, thread_id, inet_message_id, subject, recipients, sent_at, created_at, open_count, last_responded_at)
+    select ${accountId}, 'history-' || n, true, true, true, 0, false, 'h' || n, 'h' || n, '<h' || n || '@bench.test>', 'Offer ' || n, array['reader' || n || '@example.com'], at, at, 5, at + interval '1 hour'
+    from (select n, now() - n * interval '90 days' / ${count}::int as at from generate_series(1, ${count}::int) n) sent`.execute(db);
+  await sql`
+    insert into followup_template_uses (account_id, tracking_code, rule_id)
+    select ${accountId}, t.code, r.id from (select code, row_number() over (order by id) as nth from tracking where code like 'history-%') t
+    join (select id, row_number() over (order by id) as nth from followup_rules) r on r.nth = t.nth % 20 + 1`.execute(db);
+  await sql`
+    insert into tracking_events (tracking_id, type, created_at, verdict, reason, client, counted_for, dedupe_key)
+    select t.id, case when n = 6 then 'reply' else 'open' end, t.sent_at + n * interval '7 minutes', case when n < 6 then 'human' end, 'bench', 'Outlook', ${accountId}, case when n = 6 then 'reply' end
+    from tracking t, generate_series(1, 6) n where t.code like 'history-%'`.execute(db);
 }
