@@ -1,0 +1,45 @@
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { judgeLeftOvers } from '../../server/features/tracking/jobs.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { AGENTS, load, trackedMessage } from '../support/tracking.ts';
+
+let app: TestApp;
+let token: string;
+beforeAll(async () => {
+  app = await createTestApp();
+  ({ token } = await app.account());
+});
+afterAll(() => app.close());
+
+it('while many opens that were left over are judged, pixels are answered and everybody else has his turn', async () => {
+  const codes: string[] = [];
+  for (let n = 0; n < 20; n++) codes.push((await trackedMessage(app, token)).code);
+  const count = 6000;
+  await sql`
+    insert into tracking_hits (tracking_id, created_at, method, user_agent, referrer, purpose, remote_addr)
+    select t.id, now(), 'GET', ${AGENTS.outlook}, '', '', '203.0.113.0' from tracking t cross join generate_series(1, ${count / codes.length}) order by 1`.execute(app.deps.db);
+  const left = async (): Promise<number> => (await sql<{ n: number }>`select count(*)::int as n from tracking_hits`.execute(app.deps.db)).rows[0]!.n;
+  expect(await left()).toBe(count);
+
+  let isOver = false;
+  const judging = judgeLeftOvers.handler(app.deps, {}, { jobId: 'test', signal: AbortSignal.timeout(120_000) }).finally(() => (isOver = true));
+  const turns = (async () => {
+    let taken = 0;
+    for (; !isOver; taken++) await turn();
+    return taken;
+  })();
+  // One after another, as one reader's mail program: each needs several turns of its own.
+  let answered = 0;
+  for (; !isOver; answered++) {
+    expect((await load(app, `/t/${codes[answered % codes.length]}.gif`, AGENTS.gmail)).status).toBe(200);
+    await wait(5);
+  }
+  await judging;
+  // Without its rests it is some twenty and some hundred.
+  expect(answered).toBeGreaterThan(60);
+  expect(await turns).toBeGreaterThan(1000);
+  const { rows } = await sql<{ judged: number }>`select count(*)::int as judged from tracking_events where type = 'open' and verdict is not null and user_agent = ${AGENTS.outlook}`.execute(app.deps.db);
+  expect(rows[0]!.judged).toBe(count);
+}, 120_000);
