@@ -13,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-it('while many opens that were left over are judged, pixels are answered and everybody else has his turn', async () => {
+it('while many opens that were left over are judged, pixels are answered, everybody else has his turn, and an end comes although opens go on coming', async () => {
   const codes: string[] = [];
   for (let n = 0; n < 20; n++) codes.push((await trackedMessage(app, token)).code);
-  const count = 6000;
+  const count = 3000;
   await sql`
     insert into tracking_hits (tracking_id, created_at, method, user_agent, referrer, purpose, remote_addr)
     select t.id, now(), 'GET', ${AGENTS.outlook}, '', '', '203.0.113.0' from tracking t cross join generate_series(1, ${count / codes.length}) order by 1`.execute(app.deps.db);
@@ -34,11 +34,11 @@ it('while many opens that were left over are judged, pixels are answered and eve
   let answered = 0;
   for (; !isOver; answered++) {
     expect((await load(app, `/t/${codes[answered % codes.length]}.gif`, AGENTS.gmail)).status).toBe(200);
-    await wait(5);
+    await wait(15);
   }
   await judging;
-  // Without its rests it is some twenty and some hundred.
-  expect(answered).toBeGreaterThan(60);
+  // Without its rests it is a handful and a few dozen.
+  expect(answered).toBeGreaterThan(25);
   expect(await turns).toBeGreaterThan(1000);
   const { rows } = await sql<{ judged: number }>`select count(*)::int as judged from tracking_events where type = 'open' and verdict is not null and user_agent = ${AGENTS.outlook}`.execute(app.deps.db);
   expect(rows[0]!.judged).toBe(count);

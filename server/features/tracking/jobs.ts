@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { transaction } from '../../db/db.ts';
 import { defineJob } from '../../jobs/jobs.ts';
 import { judgeSome } from './judging.ts';
+import { newestHits } from './judging.queries.ts';
 import { RETENTION_MONTHS } from './options.ts';
 import { deleteEventsBefore, deleteViewingsBefore, forgetMessagesBefore } from './removal.queries.ts';
 
@@ -20,9 +21,11 @@ export const judgeLeftOvers = defineJob({
   cron: '* * * * *',
   atStart: {},
   handler: async (deps, _payload, attempt) => {
+    // What comes meanwhile is judged by who records it; where something always comes the job would never end.
+    const upTo = await newestHits(deps.db);
     while (!attempt.signal.aborted) {
       const started = performance.now();
-      if (!await judgeSome(deps)) return;
+      if (!await judgeSome(deps, upTo)) return;
       // Queries on the embedded database leave no turn to anybody else; without a rest no pixel would be answered until all is judged.
       await rest(Math.min(LONGEST_REST_MS, (performance.now() - started) * REST));
     }

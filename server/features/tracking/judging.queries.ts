@@ -24,12 +24,23 @@ export async function lockTrackings(trx: Trx, ids: readonly number[], most: numb
   return trackings;
 }
 
+/** The newest open that waits and the newest event, by their ids: what came before a moment. */
+export interface UpTo {
+  readonly hit: number;
+  readonly event: number;
+}
+
+export async function newestHits(db: Db): Promise<UpTo> {
+  const { rows } = await sql<UpTo>`select coalesce((select max(id) from tracking_hits), 0) as hit, coalesce((select max(id) from tracking_events), 0) as event`.execute(db);
+  return rows[0]!;
+}
+
 /** The trackings of the oldest opens and clicks that wait for a verdict, at most so many; all of them of one account. */
-export async function trackingsToJudge(db: Db, by: { readonly most: number } | { readonly accountId: number }): Promise<number[]> {
+export async function trackingsToJudge(db: Db, by: { readonly most: number; readonly upTo: UpTo } | { readonly accountId: number }): Promise<number[]> {
   const { rows } = await ('most' in by
     ? sql<{ id: number }>`
-        select distinct tracking_id as id from (select tracking_id from tracking_hits order by id limit ${by.most}) h
-        union select tracking_id from (select tracking_id from tracking_events where verdict is null and type in ('open', 'click') limit ${by.most}) e`
+        select distinct tracking_id as id from (select tracking_id from tracking_hits where id <= ${by.upTo.hit} order by id limit ${by.most}) h
+        union select tracking_id from (select tracking_id from tracking_events where verdict is null and type in ('open', 'click') and id <= ${by.upTo.event} limit ${by.most}) e`
     : sql<{ id: number }>`
         select t.id from tracking t where t.account_id = ${by.accountId} and (
           t.id in (select tracking_id from tracking_hits)

@@ -1,6 +1,6 @@
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
-import { hitsSince, lockTrackings, numberOpens, oldestUnjudged, recomputeDerived, storeJudgements, trackingsToJudge, viewingsSince, type EventRow, type JudgedEvent, type TrackingRow } from './judging.queries.ts';
+import { hitsSince, lockTrackings, numberOpens, oldestUnjudged, recomputeDerived, storeJudgements, trackingsToJudge, viewingsSince, type EventRow, type JudgedEvent, type TrackingRow, type UpTo } from './judging.queries.ts';
 import { findSweeps, judge, SWEEP_SECONDS, type Hit } from './verdicts.ts';
 
 /** A load within this many seconds of "the sender is viewing" is the sender's. */
@@ -32,9 +32,11 @@ export async function judgeWaiting(deps: Deps, accountId: number): Promise<void>
   for (let at = 0; at < ids.length; at += MOST_TRACKINGS) await judgeHits(deps, ids.slice(at, at + MOST_TRACKINGS));
 }
 
-/** Judges some of the oldest hits that wait, of whatever account; answers whether there were any. */
-export async function judgeSome(deps: Deps): Promise<boolean> {
-  const ids = await trackingsToJudge(deps.db, { most: MOST_TRACKINGS });
+const ALL: UpTo = { hit: Number.MAX_SAFE_INTEGER, event: Number.MAX_SAFE_INTEGER };
+
+/** Judges some of the oldest hits that wait, of whatever account (`upTo` a moment, where told); answers whether there were any. */
+export async function judgeSome(deps: Deps, upTo: UpTo = ALL): Promise<boolean> {
+  const ids = await trackingsToJudge(deps.db, { most: MOST_TRACKINGS, upTo });
   if (ids.length) await judgeHits(deps, ids, MOST_HITS);
   return ids.length > 0;
 }
