@@ -15,12 +15,15 @@ const CHANNEL = 'sundial_outbox';
 export interface Listener {
   readonly name: string;
   readonly hears: readonly EventType[];
+  /** Told by the event alone. What is of no concern makes no job, which costs more than to look. */
+  readonly concerns?: (event: DomainEvent) => boolean;
   readonly hear: (deps: Deps, event: DomainEvent, eventId: number) => Promise<void>;
 }
 
 export const listener = <T extends EventType>(l: {
   name: string;
   hears: readonly T[];
+  concerns?: (event: EventOf<T>) => boolean;
   hear: (deps: Deps, event: EventOf<T>, eventId: number) => Promise<void>;
 }): Listener => l as unknown as Listener;
 
@@ -98,7 +101,7 @@ export function createEvents(database: Database, jobs: () => Jobs, listeners: re
     const ids = rows.map((row) => row.id).sort((a, b) => a - b);
     for (const [i, event] of events.entries()) {
       for (const [l, job] of jobOf) {
-        if (l.hears.includes(event.type)) await jobs().enqueue(trx, job, { id: ids[i]!, event });
+        if (l.hears.includes(event.type) && (l.concerns?.(event) ?? true)) await jobs().enqueue(trx, job, { id: ids[i]!, event });
       }
     }
     await sql`select pg_notify(${CHANNEL}, ${String(ids.at(-1))})`.execute(trx);

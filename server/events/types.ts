@@ -57,6 +57,8 @@ export interface MessageArrived {
   readonly awayUntil: string | null;
   /** RFC 3464: set when this message is a delivery report. */
   readonly report: DeliveryReport | null;
+  /** Holds a part of iCalendar: perhaps an attendee's answer. */
+  readonly calendar: boolean;
 }
 
 export interface DeliveryReport {

@@ -60,6 +60,9 @@ function addMeeting(calendar: ICalCalendar, meeting: CalendarMeeting, rsvp: bool
 // eslint-disable-next-line no-control-regex
 const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029]/g, ' ');
 
+/** RFC 5545, 8.1, and what programs used before it was registered. */
+export const isCalendar = (mimeType: string): boolean => /^(text\/calendar|application\/ics)\b/i.test(mimeType);
+
 export interface MeetingReply {
   readonly uid: string;
   readonly sequence: number;

@@ -25,7 +25,7 @@ describe('statistics', () => {
   const replyTo = (draftId: string) => emit(app, {
     type: 'MessageArrived', accountId: alice.id, messageId: `r-${draftId}`, threadId: `t-${draftId}`, internetMessageId: `<r-${draftId}@far.test>`,
     inReplyTo: `<${draftId}@hosted.test>`, references: [], from: 'buyer@far.test', subject: 'Re', receivedAt: app.clock.now().toISOString(),
-    folder: 'inbox', automatic: 'no', awayUntil: null, report: null,
+    folder: 'inbox', automatic: 'no', awayUntil: null, report: null, calendar: false,
   });
 
   it('say nothing happened, day by day, where nothing was tracked', async () => {

@@ -88,7 +88,7 @@ describe('tracking of sent mail', () => {
     let n = 0;
     const arrive = (accountId: number, change: Arrived) => emit(app, {
       type: 'MessageArrived', accountId, messageId: `in${++n}`, threadId: 'none', internetMessageId: `<in${n}@x>`, inReplyTo: null, references: [],
-      from: 'buyer@x.test', subject: 'Re: Offer', receivedAt: app.clock.now().toISOString(), folder: 'inbox', automatic: 'no', awayUntil: null, report: null, ...change,
+      from: 'buyer@x.test', subject: 'Re: Offer', receivedAt: app.clock.now().toISOString(), folder: 'inbox', automatic: 'no', awayUntil: null, report: null, calendar: false, ...change,
     });
     const report = (change: Partial<DeliveryReport>): DeliveryReport => ({ action: 'failed', recipient: 'gone@x.test', status: '5.1.1', diagnostic: 'no such user', originalMessageId: null, ...change });
     const typesOf = async (id: number) => (await eventsOf(id)).map((e) => e.eventType).filter((type) => type !== 'initial');

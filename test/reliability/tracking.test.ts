@@ -22,7 +22,7 @@ const summary = async (id: number) => (await app.call('GET', `/v1/email/tracking
 
 const reply = (n: number, internetMessageId: string): MessageArrived => ({
   type: 'MessageArrived', accountId, messageId: `r${n}`, threadId: 'T', internetMessageId: `<r${n}@x>`, inReplyTo: internetMessageId, references: [],
-  from: 'buyer@x.test', subject: 'Re', receivedAt: app.clock.now().toISOString(), folder: 'inbox', automatic: 'no', awayUntil: null, report: null,
+  from: 'buyer@x.test', subject: 'Re', receivedAt: app.clock.now().toISOString(), folder: 'inbox', automatic: 'no', awayUntil: null, report: null, calendar: false,
 });
 
 describe('tracking under pressure', () => {

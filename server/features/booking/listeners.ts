@@ -5,5 +5,6 @@ import { readInvitationReply } from './replies.service.ts';
 export const answeredInvitations = listener({
   name: 'booking.answeredInvitations',
   hears: ['MessageArrived'],
+  concerns: ({ calendar, folder, from }) => calendar && folder === 'inbox' && from !== null,
   hear: (deps, message) => readInvitationReply(deps, message),
 });

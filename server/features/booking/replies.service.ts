@@ -2,7 +2,7 @@ import { transaction } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import type { MessageArrived } from '../../events/types.ts';
-import { readMeetingReply } from '../../lib/ical.ts';
+import { isCalendar, readMeetingReply } from '../../lib/ical.ts';
 import { recordAnswer } from '../calendar/service.ts';
 import { readAttachment } from '../email/messages.service.ts';
 import { getMessage, type Message } from '../email/service.ts';
@@ -15,9 +15,8 @@ const MOST_REPLY = 1_000_000;
  * own address: whoever else knows the UID could decline in his name.
  */
 export async function readInvitationReply(deps: Deps, arrived: MessageArrived): Promise<void> {
-  if (arrived.folder !== 'inbox' || !arrived.from) return;
   const message = await messageOrNone(deps, arrived);
-  const part = message?.attachments?.find((a) => /^(text\/calendar|application\/ics)\b/i.test(a.mimeType ?? ''));
+  const part = message?.attachments?.find((a) => isCalendar(a.mimeType ?? ''));
   if (!part?.id) return;
   const content = await readAttachment(deps, arrived.accountId, arrived.messageId, part.id, MOST_REPLY);
   const reply = content && readMeetingReply(content.toString());

@@ -2,7 +2,7 @@ import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import { listener } from '../../events/events.ts';
-import type { DeliveryFailed, MailSent, MessageArrived } from '../../events/types.ts';
+import type { DeliveryFailed, DeliveryReport, MailSent, MessageArrived } from '../../events/types.ts';
 import { accountById } from '../accounts/queries.ts';
 import { getMessage } from '../email/service.ts';
 import { codesIn } from './markup.ts';
@@ -25,10 +25,8 @@ export const sentDrafts = listener({
 export const arrivedMail = listener({
   name: 'tracking.arrived',
   hears: ['MessageArrived'],
-  hear: async (deps, arrived) => {
-    if (arrived.report) await recordReport(deps, arrived);
-    else if (arrived.automatic === 'no') await recordReply(deps, arrived);
-  },
+  concerns: ({ report, automatic }) => report?.action === 'failed' || (report === null && automatic === 'no'),
+  hear: (deps, arrived) => (arrived.report ? recordReport(deps, arrived, arrived.report) : recordReply(deps, arrived)),
 });
 
 /** Our own queue gave up; the report by mail that follows finds the same bounce recorded. */
@@ -75,9 +73,7 @@ async function recordReply(deps: Deps, arrived: MessageArrived): Promise<void> {
   });
 }
 
-async function recordReport(deps: Deps, arrived: MessageArrived): Promise<void> {
-  const report = arrived.report!;
-  if (report.action !== 'failed') return;
+async function recordReport(deps: Deps, arrived: MessageArrived, report: DeliveryReport): Promise<void> {
   await transaction(deps.db, async (trx) => {
     const original = report.originalMessageId ? await byMessageIds(trx, arrived.accountId, [messageIdKey(report.originalMessageId)]) : undefined;
     const tracking = original ?? await trackedBy(trx, arrived);

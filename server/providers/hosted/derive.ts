@@ -3,6 +3,7 @@ import { blobSource, readBlobWhole } from '../../db/blobs.ts';
 import { jsonb, transaction, type Db } from '../../db/db.ts';
 import type { DeliveryReport } from '../../events/types.ts';
 import { failpoint } from '../../lib/failpoint.ts';
+import { isCalendar } from '../../lib/ical.ts';
 import { classifyAutomatic, readAwayUntil, readReport } from '../../lib/mime-report.ts';
 import type { ParsedMail } from '../../lib/mime.ts';
 import { readMail, readTop, sourceOf, type MailSource } from '../../lib/mime-reader.ts';
@@ -79,6 +80,7 @@ async function deriveBy(db: Db, deps: ProviderDeps, messageId: string, read: Rea
       automatic,
       awayUntil: automatic === 'vacation' ? readAwayUntil(mail.words, mail.date ?? row.received_at) : null,
       report,
+      calendar: mail.attachments.some((a) => isCalendar(a.mimeType)),
     });
   });
 }
