@@ -101,7 +101,7 @@ select{min-height:30px;border:1px solid var(--line);border-radius:6px;background
 .calendar li{display:grid;grid-template-columns:150px 1fr;gap:2px 12px;padding:10px 14px;border-top:1px solid var(--line)}
 .calendar li span{grid-column:2}
 .calendar time{font-variant-numeric:tabular-nums}
-@media (max-width:1199px){.outlook:not(.buyer) .as{display:none}.envelope-right{flex:1 0 100%;flex-direction:row;align-items:center;justify-content:space-between}.columns{grid-template-columns:52px 280px minmax(380px,1fr) 320px}.pane-closed .columns{grid-template-columns:52px 280px minmax(380px,1fr)}.folder{justify-content:center;padding:4px;position:relative}.folder-name{display:none}.count{position:absolute;right:2px;top:0;font-size:11px}.does{display:none}}
+@media (max-width:1199px){.outlook:not(.buyer) .as,.strip .icon{display:none}.strip{column-gap:8px;padding-inline:10px}.envelope-right{flex:1 0 100%;flex-direction:row;align-items:center;justify-content:space-between}.columns{grid-template-columns:52px 280px minmax(380px,1fr) 320px}.pane-closed .columns{grid-template-columns:52px 280px minmax(380px,1fr)}.folder{justify-content:center;padding:4px;position:relative}.folder-name{display:none}.count{position:absolute;right:2px;top:0;font-size:11px}.does{display:none}}
 @media (max-width:1031px){.columns{grid-template-columns:52px 220px minmax(280px,1fr) 320px}.pane-closed .columns{grid-template-columns:52px 220px minmax(0,1fr)}}
 @media (max-width:871px){.columns,.pane-closed .columns{grid-template-columns:48px minmax(120px,200px) minmax(0,1fr);position:relative}.pane{position:absolute;inset:0 0 0 auto;width:min(340px,100%);box-shadow:0 0 16px rgb(0 0 0/.3)}}
 @media (prefers-reduced-motion:no-preference){button{transition:background-color .12s}}

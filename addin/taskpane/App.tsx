@@ -32,6 +32,8 @@ const useStyles = makeStyles({
 
 /** Fluent's controls are as wide as their words at first; here they may be narrower, and long words break. */
 const useFluentFits = makeStaticStyles({
+  // What gets the focus comes to lie between the tabs and the buttons that stay at the bottom, not beneath them.
+  html: { scrollPaddingTop: '4rem', scrollPaddingBottom: '4.5rem' },
   '.fui-Input, .fui-Select, .fui-SearchBox, .fui-Textarea': { maxWidth: '100%', minWidth: 0 },
   'input, select, textarea': { minWidth: 0 },
   '.fui-Checkbox, .fui-Radio, .fui-Switch': { maxWidth: '100%' },

@@ -9,13 +9,18 @@ const useStyles = makeStyles({
   row: {
     display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '8px', minWidth: 0,
     // As wide as their words: with Fluent's least width the third of them stands alone in its line at 320 pixels.
-    '& > .fui-Button': { minWidth: 0 },
+    '& > .fui-Button': { minWidth: 0, paddingInline: '10px' },
     // An icon grows with the text, so its place does.
     '& .fui-Button__icon': { width: '1.25rem', height: '1.25rem' },
   },
   card: {
     display: 'flex', flexDirection: 'column', gap: '8px', padding: '12px', minWidth: 0,
     border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorNeutralBackground1,
+  },
+  // Above what scrolls beneath it, so that a long form need not be scrolled through to be used.
+  primary: {
+    position: 'sticky', bottom: 0, zIndex: 1, margin: '0 -12px -12px', padding: '10px 12px',
+    backgroundColor: tokens.colorNeutralBackground2, borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   detailHead: { display: 'flex', alignItems: 'center', gap: '4px', margin: '-8px 0 4px -12px', minHeight: '44px' },
   back: { minWidth: '44px', minHeight: '44px' },
@@ -34,6 +39,11 @@ export function Stack({ children, tight = false }: { readonly children: ReactNod
 
 export function Row({ children }: { readonly children: ReactNode }): ReactElement {
   return <div className={useStyles().row}>{children}</div>;
+}
+
+/** The buttons with which a long view ends; they stay in sight while it is scrolled. */
+export function Actions({ children }: { readonly children: ReactNode }): ReactElement {
+  return <div className={useStyles().primary}><Row>{children}</Row></div>;
 }
 
 export function Card({ children, label }: { readonly children: ReactNode; readonly label?: string }): ReactElement {

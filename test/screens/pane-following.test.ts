@@ -41,6 +41,8 @@ function held() {
   };
 }
 
+/** Long enough for an answer that was let go to be shown, were it not dropped. */
+const settled = (page: PanePage['page']): Promise<void> => page.waitForTimeout(300);
 const open = async (options: PaneOptions): Promise<PanePage> => {
   pane = await pages.open(options);
   return pane;
@@ -124,7 +126,126 @@ describe('a pinned pane', () => {
     expect(await page.getByRole('switch').getAttribute('aria-checked') ?? await page.getByRole('switch').isChecked()).toBeFalsy();
   });
 
-  it('leaves Activity and a half-filled form alone when another message is chosen', async () => {
+  describe('drops what comes late for the message before, in every section', () => {
+    /** An operation whose answer waits until it is let go; counts how often it was asked. */
+    const holding = (key: string, answer: unknown) => {
+      const gate = { asked: 0, release: () => {} };
+      return { gate, routes: { ...FULL, [key]: async () => {
+        gate.asked += 1;
+        await new Promise<void>((resolve) => void (gate.release = resolve));
+        return answer;
+      } } };
+    };
+    const draft = (subject: string) => ({ kind: 'compose', subject, to: [{ displayName: 'Bea', emailAddress: 'buyer@playground.test' }] }) as const;
+    const asDraft = (subject: string) => ({ ...draft(subject), to: [...draft(subject).to] });
+    const untouched = { subject: 'Two', inserted: [], appended: null, headers: {}, properties: {}, infoBar: {} };
+    const itemOf = (page: PanePage['page']) => page.evaluate(() => ({ ...outlook.item }) as unknown as Record<string, unknown>);
+
+    it('a template’s preview', async () => {
+      const { gate, routes } = holding('POST /v1/followup/preview', FULL['POST /v1/followup/preview']);
+      const { page, select } = await open({ item: asDraft('One'), routes });
+      await press(page, 'Template');
+      await press(page, /^Price list/);
+      await expect.poll(() => gate.asked).toBe(1);
+      await select(asDraft('Two'));
+      await page.getByRole('switch', { name: 'Track this message: Off' }).waitFor();
+      gate.release();
+      await settled(page);
+      expect(await page.getByRole('button', { name: 'Insert', exact: true }).count()).toBe(0);
+      expect(await itemOf(page)).toMatchObject(untouched);
+    });
+
+    it('a chosen follow-up', async () => {
+      const { gate, routes } = holding('PUT /v1/followup/drafts/{trackingCode}', { trackingCode: 'code-1', ruleId: 1 });
+      const { page, select } = await open({ item: asDraft('One'), routes });
+      await press(page, 'Choose');
+      await press(page, 'Use follow-up');
+      await expect.poll(() => gate.asked).toBe(1);
+      await select(asDraft('Two'));
+      await page.getByText('Follow-up: None').waitFor();
+      gate.release();
+      await settled(page);
+      expect(await page.getByText('Follow-up: None').isVisible()).toBe(true);
+      expect(await itemOf(page)).toMatchObject(untouched);
+    });
+
+    it('held times', async () => {
+      const { gate, routes } = holding('POST /v1/book/account/profiles/{id}/meeting', { created: true, rescheduleToken: 'token-1' });
+      const { page, select } = await open({ item: asDraft('One'), routes });
+      await press(page, 'Times');
+      await page.getByRole('checkbox', { name: /^Hold/ }).click();
+      await press(page, 'Insert 3 times');
+      for (let n = 1; n <= 3; n += 1) {
+        await expect.poll(() => gate.asked).toBe(n);
+        if (n === 3) await select(asDraft('Two'));
+        gate.release();
+      }
+      await page.getByRole('switch', { name: 'Track this message: Off' }).waitFor();
+      await settled(page);
+      expect(await itemOf(page)).toMatchObject(untouched);
+    });
+
+    it('a reply with a template', async () => {
+      const { gate, routes } = holding('POST /v1/followup/preview', FULL['POST /v1/followup/preview']);
+      const { page, select } = await open({ item: RECEIVED, routes });
+      await press(page, 'Reply with template');
+      await press(page, /^Price list/);
+      await expect.poll(() => gate.asked).toBe(1);
+      await select({ ...RECEIVED, subject: 'Two', conversationId: 'thread-2', to: [] });
+      await page.getByRole('button', { name: 'Reply with template' }).waitFor();
+      gate.release();
+      await settled(page);
+      expect(await page.getByRole('button', { name: 'Open the reply' }).count()).toBe(0);
+      expect(await itemOf(page)).toMatchObject({ subject: 'Two', replies: [] });
+    });
+
+    it('a follow-up that was stopped', async () => {
+      const { gate, routes } = holding('PUT /v1/followup/conversations/{convoId}', conversation({ convoId: 'thread-A', status: 'disabled', stopReason: 'stopped' }));
+      const answers = held();
+      const { page, select } = await open({ item: message('A'), routes: { ...answers.routes, 'PUT /v1/followup/conversations/{convoId}': routes['PUT /v1/followup/conversations/{convoId}'] } });
+      await expect.poll(() => answers.waiting.has('A')).toBe(true);
+      answers.release('A');
+      await press(page, 'Stop');
+      await expect.poll(() => gate.asked).toBe(1);
+      await select(message('B'));
+      await expect.poll(() => answers.waiting.has('B')).toBe(true);
+      answers.release('B');
+      await page.getByText('Next: Fri 27 Nov, 09:10').waitFor();
+      gate.release();
+      await settled(page);
+      expect(await page.getByText('Stopped by you.').count()).toBe(0);
+    });
+
+    it('on a phone', async () => {
+      const answers = held();
+      const { page, select } = await open({ item: message('A'), routes: answers.routes, platform: 'iOS', mailboxSet: 5 });
+      await expect.poll(() => answers.waiting.has('A')).toBe(true);
+      await select(message('B'));
+      await expect.poll(() => answers.waiting.has('B')).toBe(true);
+      answers.release('B');
+      await page.getByText('Sent to B@company.test').waitFor();
+      answers.release('A');
+      await settled(page);
+      expect(await page.getByText('A@company.test').count()).toBe(0);
+    });
+  });
+
+  it.each([['the list', []], ['a row', [/Our product for your team/]], ['the charts', ['Charts', '7 days']]] as const)('leaves Activity as it is when another message is chosen: %s', async (_, presses) => {
+    const { page, select } = await open({ item: message('A'), routes: { ...FULL, 'GET /v1/email/tracking': paged([tracking()]) } });
+    await tab(page, 'Activity');
+    for (const name of presses) await press(page, name);
+    const panel = page.getByRole('tabpanel');
+    await page.waitForTimeout(500);
+    const before = await panel.innerText();
+    expect(before).not.toBe('');
+    await select(message('B'));
+    await select({ kind: 'compose', subject: 'Draft' });
+    await select(null);
+    await settled(page);
+    expect(await panel.innerText()).toBe(before);
+  });
+
+  it('leaves a half-filled form alone when another message is chosen', async () => {
     const { page, select } = await open({ item: message('A'), routes: FULL });
     await tab(page, 'Settings');
     await press(page, 'Templates and sequences');

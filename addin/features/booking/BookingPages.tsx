@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { Icon } from '../../ui/icons.tsx';
 import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
-import { Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
+import { Actions, Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { problemOf, usePane } from '../pane.ts';
 import { pageUrl, useProfiles, type Profile } from './profiles.ts';
@@ -116,10 +116,10 @@ function ProfileEditor({ profile, onBack }: { readonly profile: Profile | null; 
       {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
       {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
       {asking === 'delete' && <Confirm text="The page will be gone. Meetings that were booked stay." action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)} />}
-      <Row>
+      <Actions>
         <Button appearance="primary" disabled={!nameOk} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
         {profile && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
-      </Row>
+      </Actions>
     </Detail>
   );
 }

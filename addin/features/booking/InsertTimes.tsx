@@ -2,7 +2,7 @@ import { Button, Checkbox, Field, Select, ToggleButton } from '@fluentui/react-c
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { ApiError } from '../../api.ts';
-import { Detail, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Actions, Detail, Quiet, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { productNow } from '../../ui/time.tsx';
 import { isStale, problemOf, usePane } from '../pane.ts';
@@ -109,7 +109,7 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
       {!more && days.length > shown.length && <div><Button onClick={() => setMore(true)}>More days</Button></div>}
       <Checkbox label="Hold until tomorrow 17:00" checked={hold} onChange={(_, { checked }) => setHold(checked === true)} />
       {failure !== null && <ProblemNote problem={failure instanceof ApiError && failure.code === 'slot.taken' ? { text: 'That time has gone. Choose another.' } : problemOf(failure, () => void insert())} />}
-      <Row><Button appearance="primary" disabled={!chosen.length} disabledFocusable={busy} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Row>
+      <Actions><Button appearance="primary" disabled={!chosen.length} disabledFocusable={busy} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Actions>
     </Stack>
   );
 }

@@ -5,7 +5,7 @@ import type { Recipient } from '../../office/compose.ts';
 import { roaming, setRoaming } from '../../office/settings.ts';
 import { DaysInput } from '../../ui/DaysInput.tsx';
 import { HtmlPreview } from '../../ui/html.tsx';
-import { Detail, LinkButton, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Actions, Detail, LinkButton, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { dayTime } from '../../ui/time.tsx';
 import { useDelayed } from '../../ui/useDelayed.ts';
@@ -142,11 +142,11 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
       )}
       <Quiet small>Stops on answer, bounce, opt-out.</Quiet>
       {failure !== null && <ProblemNote problem={problemOf(failure, () => void use())} />}
-      <Row>
+      {missing.length > 0 && <Quiet small>Fill in {missing.map(fieldLabel).join(', ')} first.</Quiet>}
+      <Actions>
         <Button appearance="primary" disabledFocusable={busy} disabled={missing.length > 0 || !preview.data || (recipients.length > 0 && !targets.length)} onClick={() => void use()}>{threadId ? 'Start follow-up' : 'Use follow-up'}</Button>
         <Button onClick={onBack}>Cancel</Button>
-      </Row>
-      {missing.length > 0 && <Quiet small>Fill in {missing.map(fieldLabel).join(', ')} first.</Quiet>}
+      </Actions>
     </Stack>
   );
 }

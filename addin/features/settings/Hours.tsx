@@ -2,7 +2,7 @@ import { Button, Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/re
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
 import type { Output } from '../../api.ts';
-import { Detail, Row, Stack } from '../../ui/layout.tsx';
+import { Actions, Detail, Row, Stack } from '../../ui/layout.tsx';
 import { Loading, Note, ProblemNote } from '../../ui/states.tsx';
 import { problemOf, usePane } from '../pane.ts';
 
@@ -79,7 +79,7 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
       {wrong && <p id={wrongId} className={styles.wrong}>{dayLabel(wrong)}: the end is not after the start.</p>}
       {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
       {save.isSuccess && <Note>Saved.</Note>}
-      <Row><Button appearance="primary" disabled={!zoneOk || wrong !== undefined} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button></Row>
+      <Actions><Button appearance="primary" disabled={!zoneOk || wrong !== undefined} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button></Actions>
     </Stack>
   );
 }

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
 import { DaysInput } from '../../ui/DaysInput.tsx';
 import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
-import { Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
+import { Actions, Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
 import { RichText } from '../../ui/RichText.tsx';
 import { textOfHtml } from '../../ui/safe-html.ts';
 import { ProblemNote } from '../../ui/states.tsx';
@@ -114,12 +114,12 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
           action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)}
         />
       )}
-      <Row>
+      {stored && usage.data && <Quiet small>{usageText(usage.data.get(stored.id))}. {COUNTING}</Quiet>}
+      <Actions>
         <Button appearance="primary" disabled={problem !== null} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
         {stored && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
         {stored && <ExportButton rule={stored} label="Export" />}
-      </Row>
-      {stored && usage.data && <Quiet small>{usageText(usage.data.get(stored.id))}. {COUNTING}</Quiet>}
+      </Actions>
     </Detail>
   );
 }

@@ -145,7 +145,7 @@ input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid 
 input[aria-invalid] { border-color: var(--bad); }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 24px; }
 button, .choice { min-height: 44px; padding: 8px 16px; border: 1px solid var(--line); border-radius: 4px; background: transparent; color: var(--text); font: inherit; font-weight: 600; cursor: pointer; }
-.actions button { flex: 1 1 150px; }
+.actions button { flex: 1 1 auto; }
 button.primary { border-color: transparent; background: var(--accent); color: var(--on-accent); }
 button.primary:hover, button.primary:active { background: var(--accent-press); }
 button:not(.primary):hover, .choice:hover { background: var(--tint); }
