@@ -80,7 +80,7 @@ function Frame({ config, appearance, onAppearance }: FrameProps): ReactElement {
   const { session, account, round, api, signOut } = control;
   const pane = useMemo<Pane | null>(() => account && { api, config, owner, account, phone, signOut }, [api, config, owner, account, phone, signOut]);
   const ended = session.state === 'signedIn' ? null : <SessionEnded control={control} />;
-  if (!pane) return <div className={styles.page}><main className={styles.content}><Unseen as="h1">Sundial</Unseen><SignIn control={control} mailbox={owner.email} /></main></div>;
+  if (!pane) return <div className={styles.page}><main className={mergeClasses(styles.content, phone && styles.thumb)}><Unseen as="h1">Sundial</Unseen><SignIn control={control} mailbox={owner.email} /></main></div>;
   return (
     <PaneContext value={pane}>
       <Data key={pane.account.id}>

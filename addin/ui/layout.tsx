@@ -9,7 +9,7 @@ const useStyles = makeStyles({
   row: {
     display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '8px', minWidth: 0,
     // As wide as their words: with Fluent's least width the third of them stands alone in its line at 320 pixels.
-    '& > .fui-Button': { minWidth: 0, paddingInline: '10px' },
+    '& > .fui-Button': { minWidth: 0, paddingInline: '8px' },
     // An icon grows with the text, so its place does.
     '& .fui-Button__icon': { width: '1.25rem', height: '1.25rem' },
   },

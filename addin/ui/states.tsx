@@ -12,11 +12,14 @@ const useStyles = makeStyles({
     padding: '8px 12px', borderRadius: tokens.borderRadiusMedium, overflowWrap: 'anywhere',
     border: `1px solid ${tokens.colorNeutralStroke2}`, backgroundColor: tokens.colorNeutralBackground3,
   },
+  // Forced colours take the background away, and nothing of it would be left.
+  loading: { '& .fui-SkeletonItem': { '@media (forced-colors: active)': { boxSizing: 'border-box', border: '1px solid GrayText' } } },
   empty: { padding: '24px 8px', textAlign: 'center' },
 });
 
 /** Nothing for the first second, then grey lines; after eight seconds it says what it waits for. */
 export function Loading({ what }: { readonly what: string }): ReactElement | null {
+  const styles = useStyles();
   const [stage, setStage] = useState<'quiet' | 'skeleton' | 'long'>('quiet');
   useEffect(() => {
     const soon = setTimeout(() => setStage('skeleton'), 1000);
@@ -28,7 +31,7 @@ export function Loading({ what }: { readonly what: string }): ReactElement | nul
   }, []);
   if (stage === 'quiet') return null;
   return (
-    <div aria-busy="true"><Stack>
+    <div className={styles.loading} aria-busy="true"><Stack>
       <Skeleton aria-label={`Loading ${what}`}><Stack><SkeletonItem /><SkeletonItem /><SkeletonItem style={{ width: '60%' }} /></Stack></Skeleton>
       {stage === 'long' && <Quiet>Still waiting for {what}. The server is slow to answer.</Quiet>}
     </Stack></div>

@@ -38,7 +38,7 @@ async function lookAt(screen: Screen, looks: readonly Look[]): Promise<string[]>
     await screen.go?.(pane);
     const words = page.getByText(screen.shows, { exact: typeof screen.shows === 'string' });
     await words.or(page.getByRole('button', { name: screen.shows, exact: typeof screen.shows === 'string' })).first().waitFor();
-    const faults = await faultsIn(page, looks, { name: `${screen.name}-${screen.state}`, liveRegions: screen.name === 'start' ? 0 : 1 });
+    const faults = await faultsIn(page, looks, { name: `${screen.name}-${screen.state}`, liveRegions: screen.name === 'start' ? 0 : 1, target: screen.name.startsWith('phone') ? 44 : 24 });
     return [...faults, ...pane.problems.map((p) => `console: ${p}`)];
   } finally {
     await pane.close();

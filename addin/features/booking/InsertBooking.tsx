@@ -28,7 +28,7 @@ export function InsertBooking({ item, onBack }: { readonly item: ComposeItem; re
           {!open.length && <Empty>No booking page that takes bookings. Make one in Settings, Booking pages.</Empty>}
           {failure !== null && <ProblemNote problem={problemOf(failure)} />}
           <Stack tight>
-            {open.map((profile) => <Button key={profile.id} style={{ justifyContent: 'flex-start', minHeight: 44 }} onClick={() => void insert(profile)}>{profileLabel(profile)}</Button>)}
+            {open.map((profile) => <Button key={profile.id} style={{ justifyContent: 'flex-start', textAlign: 'left', minHeight: 44 }} onClick={() => void insert(profile)}>{profileLabel(profile)}</Button>)}
           </Stack>
           {open.length > 0 && <Quiet small>The link goes where the cursor is.</Quiet>}
         </Stack>

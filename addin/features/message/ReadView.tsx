@@ -19,7 +19,8 @@ const TELL_MS = 10_000;
 const LOOK_MS = 120_000;
 
 export function ReadView({ item }: { readonly item: ReadMessage }): ReactElement {
-  if (item.type === 'appointment') return <Quiet>Sundial has nothing to add to a meeting that is being read. Open a message, or a meeting of yours to edit it.</Quiet>;
+  const { phone } = usePane();
+  if (item.type === 'appointment') return <Quiet>Sundial has nothing to add to a meeting that is being read. {phone ? 'Open a message.' : 'Open a message, or a meeting of yours to edit it.'}</Quiet>;
   return item.sent ? <SentView item={item} /> : <ReceivedView item={item} />;
 }
 
@@ -118,6 +119,8 @@ function ReceivedView({ item }: { readonly item: ReadMessage }): ReactElement {
         {convo.error && !convo.data
           ? <ProblemNote problem={problemOf(convo.error, () => void convo.refetch())} />
           : item.conversationId && convo.isPending ? <Loading what="the conversation" />
+          // On a phone the follow-up has a card of its own below.
+          : phone && convo.data?.rule ? null
           : <Quiet>{convo.data?.rule ? `Your follow-up. ${conversationText(convo.data)}` : 'No follow-up runs in this conversation.'}</Quiet>}
       </Card>
       {phone ? convo.data?.rule && item.conversationId && <FollowUpCard threadId={item.conversationId} /> : <ReplyWith onChoose={setView} />}

@@ -20,8 +20,8 @@ export async function axeFaults(page: Page, rules: 'all' | 'colours' | 'strong')
 }
 
 /** What can be measured of a look: nothing beyond the sides, nothing cut off, nothing too small to hit. */
-export async function layoutFaults(page: Page, liveRegions: number): Promise<string[]> {
-  return page.evaluate((expected) => {
+export async function layoutFaults(page: Page, liveRegions: number, target: number): Promise<string[]> {
+  return page.evaluate(([expected, least]) => {
     const faults: string[] = [];
     const width = document.documentElement.clientWidth;
     const name = (e: Element) => `<${e.tagName.toLowerCase()}> “${(e.getAttribute('aria-label') ?? e.textContent ?? '').trim().slice(0, 60)}”`;
@@ -45,10 +45,10 @@ export async function layoutFaults(page: Page, liveRegions: number): Promise<str
       if (hasText && e instanceof HTMLButtonElement && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 2)) faults.push(`words run out of their button: ${name(e)}`);
       if (e instanceof HTMLInputElement && e.type === 'text' && e.placeholder && e.scrollWidth > e.clientWidth + 1) faults.push(`a placeholder is cut off: ${name(e)}`);
       if (e.matches('input:not([type=checkbox], [type=radio]), select') && e.clientHeight < parseFloat(style.fontSize) * 1.15) faults.push(`words are higher than their field: ${name(e)}`);
-      if (e.matches('button, a[href], input, select, [role=switch], [role=tab]') && (box.width < 23.5 || box.height < 23.5)) {
+      if (e.matches('button, a[href], input, select, [role=switch], [role=tab]') && (box.width < 23.5 || box.height < least - 0.5)) {
         // A native control that lies over its drawing is as large as both.
         const label = e instanceof HTMLInputElement ? e.labels?.[0]?.getBoundingClientRect() : undefined;
-        if (!label || label.height < 23.5) faults.push(`smaller than 24 pixels: ${name(e)} ${Math.round(box.width)}×${Math.round(box.height)}`);
+        if (!label || label.height < least - 0.5) faults.push(`smaller than ${least} pixels: ${name(e)} ${Math.round(box.width)}×${Math.round(box.height)}`);
       }
     }
     // Words in a drawing are placed by us, not by the browser: they may lie over each other.
@@ -59,9 +59,10 @@ export async function layoutFaults(page: Page, liveRegions: number): Promise<str
       }
       if (a.left < -1 || a.right > width + 1) faults.push(`a label reaches beyond the side: “${text}”`);
     }
+    if (matchMedia('(forced-colors: active)').matches && [...document.querySelectorAll('.fui-SkeletonItem')].some((e) => getComputedStyle(e).borderTopStyle === 'none')) faults.push('what is loading cannot be seen');
     const polite = document.querySelectorAll('[aria-live=polite], [role=status], [role=log]').length;
     if (polite !== expected) faults.push(`${polite} polite live regions`);
     if (document.querySelectorAll('main').length !== 1) faults.push(`${document.querySelectorAll('main').length} main landmarks`);
     return [...new Set(faults)];
-  }, liveRegions);
+  }, [liveRegions, target] as const);
 }

@@ -22,14 +22,14 @@ export interface Look {
 
 export const PLAIN = { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' } as const;
 
-/** Looks at the page in every way, takes a picture of each, and says what is wrong with which. */
-export async function faultsIn(page: Page, looks: readonly Look[], { name, liveRegions }: { name: string; liveRegions: number }): Promise<string[]> {
+/** `target`: how high in pixels what is pressed is at least. Looks at the page in every way, takes a picture of each, and says what is wrong with which. */
+export async function faultsIn(page: Page, looks: readonly Look[], { name, liveRegions, target = 24 }: { name: string; liveRegions: number; target?: number }): Promise<string[]> {
   mkdirSync(SHOTS, { recursive: true });
   const cdp = await page.context().newCDPSession(page);
   const faults = new Map<string, string[]>();
   for (const look of looks) {
     await wear(page, cdp, look);
-    const found = await layoutFaults(page, liveRegions);
+    const found = await layoutFaults(page, liveRegions, target);
     if (look.axe !== 'none') found.push(...await axeFaults(page, look.axe));
     for (const fault of new Set(found)) faults.set(fault, [...faults.get(fault) ?? [], look.name]);
     await page.screenshot({ path: join(SHOTS, `${name}-${look.name}.png`), animations: 'disabled', caret: 'hide' });
