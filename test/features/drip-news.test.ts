@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestApp, type TestApp } from '../support/app.ts';
-import { announceClock, DAY, happen, moveTo, sellerAndBuyer, type Someone, toNextStep, wall } from '../support/followup.ts';
+import { describe, expect, it } from 'vitest';
+import type { TestApp } from '../support/app.ts';
+import { announceClock, DAY, happen, moveTo, onStage, sequences, toNextStep, wall, type Someone } from '../support/followup.ts';
 
 const TWO = [1, 2].map((n) => ({ intervalDays: 3, message: `<p>Touch ${n}</p>` }));
 
@@ -8,25 +8,9 @@ describe('a follow-up learns', () => {
   let app: TestApp;
   let alice: Someone;
   let bob: Someone;
+  onStage((stage) => ({ app, alice, bob } = stage));
 
-  beforeAll(async () => {
-    app = await createTestApp();
-  });
-  afterAll(() => app.close());
-  beforeEach(async () => {
-    ({ alice, bob } = await sellerAndBuyer(app));
-  });
-
-  const rule = async () => (await app.call('POST', '/v1/followup/rules', { as: alice.token, body: { name: 'Two', actions: TWO, workingDays: true } })).body.id as number;
-  const send = async (body: object = {}) => {
-    const answer = await app.call('POST', '/v1/email/messages', { as: alice.token, query: { returnIds: true }, body: { subject: 'Offer', body: '<p>An offer</p>', to: [{ address: bob.email }], ...body } });
-    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
-    await app.drain();
-    return answer.body as { id: string; threadId: string; submittedMessageId: string };
-  };
-  const started = async (mail: object = {}) => send({ followUp: { ruleId: await rule() }, ...mail });
-  const state = async (threadId: string) => (await app.call('GET', `/v1/followup/conversations/${threadId}`, { as: alice.token })).body;
-  const put = (threadId: string, body: object) => app.call('PUT', `/v1/followup/conversations/${threadId}`, { as: alice.token, body });
+  const { rule, send, started, state, put } = sequences(() => ({ app, alice, bob }), { name: 'Two', actions: TWO, workingDays: true });
   const inbox = async (who = bob) => (await app.call('GET', '/v1/email/messages', { as: who.token, query: { q: 'in:inbox' } })).body.records as { subject: string }[];
   const day = (time: string | number) => wall(time).slice(0, 10);
 
@@ -37,7 +21,7 @@ describe('a follow-up learns', () => {
       expect((await app.call('POST', `/o/${trackingCode}`)).status).toBe(200);
       await app.drain();
 
-      const later = await started({ subject: 'Another offer' });
+      const later = await started(undefined, { subject: 'Another offer' });
       const status = await state(later.threadId);
       expect(status).toMatchObject({ status: 'finished', stopReason: 'optedOut', dripResponder: bob.email, targets: [] });
       expect(status.dripError).toContain(bob.email);
@@ -49,12 +33,12 @@ describe('a follow-up learns', () => {
     it('and goes on to the others, as may any other account to that address', async () => {
       await happen(app, { type: 'RecipientOptedOut', accountId: alice.id, email: bob.email, trackingId: 1 });
       const { account: carol } = await app.account({ name: 'Carol' });
-      const both = await started({ to: [{ address: bob.email }, { address: carol.email }] });
+      const both = await started(undefined, { to: [{ address: bob.email }, { address: carol.email }] });
       const status = await state(both.threadId);
       expect(status).toMatchObject({ status: 'active', targets: [carol.email] });
       expect(status.dripError).toContain(bob.email);
       const { account: dora } = await app.account({ name: 'Dora' });
-      const running = await started({ to: [{ address: dora.email }, { address: carol.email }], subject: 'Third' });
+      const running = await started(undefined, { to: [{ address: dora.email }, { address: carol.email }], subject: 'Third' });
       await happen(app, { type: 'RecipientOptedOut', accountId: alice.id, email: dora.email, trackingId: 1 });
       expect(await state(running.threadId)).toMatchObject({ status: 'active', targets: [carol.email], dripError: expect.stringContaining(dora.email) });
       [alice, bob] = [bob, alice];
@@ -114,7 +98,7 @@ describe('a follow-up learns', () => {
 
     it('nor from its own steps: all that are due leave in one go', async () => {
       const one = await started();
-      const other = await started({ subject: 'Another' });
+      const other = await started(undefined, { subject: 'Another' });
       await toNextStep(app);
       await moveTo(app, Math.max(...(await Promise.all([one, other].map(async (s) => Date.parse((await state(s.threadId)).steps[0].plannedAt))))));
       for (const { threadId } of [one, other]) expect((await state(threadId)).dripLastNum).toBe(1);

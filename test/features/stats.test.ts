@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestApp, type TestApp } from '../support/app.ts';
-import { DAY, sellerAndBuyer, type Someone, toNextStep, wall } from '../support/followup.ts';
+import { describe, expect, it } from 'vitest';
+import type { TestApp } from '../support/app.ts';
+import { DAY, onStage, toNextStep, wall, type Someone } from '../support/followup.ts';
 import { AGENTS, emit, load, trackedMessage } from '../support/tracking.ts';
 
 const HOUR = 3_600_000;
@@ -8,14 +8,7 @@ const HOUR = 3_600_000;
 describe('statistics', () => {
   let app: TestApp;
   let alice: Someone;
-  let bob: Someone;
-  beforeAll(async () => {
-    app = await createTestApp();
-  });
-  afterAll(() => app.close());
-  beforeEach(async () => {
-    ({ alice, bob } = await sellerAndBuyer(app));
-  });
+  let bob: Someone;  onStage((stage) => ({ app, alice, bob } = stage));
 
   const activity = async (days = 7, as = alice.token) => (await app.call('GET', '/v1/stats/activity', { as, query: { days } })).body;
   const usage = async (as = alice.token) => (await app.call('GET', '/v1/stats/templates', { as })).body.records;

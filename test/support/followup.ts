@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { Temporal } from 'temporal-polyfill';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { transaction } from '../../server/db/db.ts';
 import type { DomainEvent } from '../../server/events/types.ts';
 import { nextDueAt } from '../../server/features/followup/worker.service.ts';
-import type { TestApp } from './app.ts';
+import { createTestApp, type TestApp } from './app.ts';
 
 export const DAY = 86_400_000;
 
@@ -49,6 +50,43 @@ export async function sellerAndBuyer(app: TestApp): Promise<{ alice: Someone; bo
   const people = { alice: await person('Alice Seller'), bob: await person('Bob Buyer') };
   await moveTo(app, nextMonday(app));
   return people;
+}
+
+export interface Stage { readonly app: TestApp; readonly alice: Someone; readonly bob: Someone }
+
+/** One server for the tests of a file, with two people anew before each; `set` gets them. */
+export function onStage(set: (stage: Stage) => void): void {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await createTestApp();
+  });
+  afterAll(() => app.close());
+  beforeEach(async () => set({ app, ...await sellerAndBuyer(app) }));
+}
+
+export interface Sent { readonly id: string; readonly threadId: string; readonly submittedMessageId: string; readonly processingStatus: string; readonly processingError?: { readonly failedSteps: string[] } }
+
+/** What Alice does with sequences, over HTTP. `now` gives the stage of the running test. */
+export function sequences(now: () => Stage, standard: object) {
+  const rule = async (body: object = standard): Promise<number> => (await now().app.call('POST', '/v1/followup/rules', { as: now().alice.token, body })).body.id;
+  const send = async (body: object = {}, as = now().alice.token): Promise<Sent> => {
+    const answer = await now().app.call('POST', '/v1/email/messages', { as, query: { returnIds: true }, body: { subject: 'Offer', body: '<p>An offer</p>', to: [{ address: now().bob.email, name: 'Bob Buyer' }], ...body } });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    await now().app.drain();
+    return answer.body;
+  };
+  return {
+    rule, send,
+    started: async (body?: object, mail: object = {}) => send({ followUp: { ruleId: await rule(body) }, ...mail }),
+    state: async (threadId: string) => (await now().app.call('GET', `/v1/followup/conversations/${threadId}`, { as: now().alice.token })).body,
+    put: (threadId: string, body: object) => now().app.call('PUT', `/v1/followup/conversations/${threadId}`, { as: now().alice.token, body }),
+    /** Whole messages in the inbox, oldest first. */
+    async received(who = now().bob) {
+      const list = await now().app.call('GET', '/v1/email/messages', { as: who.token, query: { q: 'in:inbox' } });
+      const all = await Promise.all(list.body.records.map(async (m: { id: string }) => (await now().app.call('GET', `/v1/email/messages/${m.id}`, { as: who.token })).body));
+      return all.filter((m) => m.sysLabels.includes('inbox')).sort((a, b) => a.receivedAt.localeCompare(b.receivedAt));
+    },
+  };
 }
 
 /** As clocks in the zone show it, to the minute. */
