@@ -7,15 +7,17 @@ import { removeAccount } from '../features/accounts/service.ts';
 import { randomToken } from '../lib/ids.ts';
 import { erasePerson } from '../personal/erase.ts';
 import { exportPerson } from '../personal/export.ts';
-import { table, UsageError, type Args, type Command, type Option } from './command.ts';
+import { table, UsageError, type Args, type Cli, type Command, type Option } from './command.ts';
 
 const APP: Option = { value: 'client id', about: 'the application; left out, the first one' };
 const YES: Option = { value: 'address', about: 'the address once more: this cannot be undone' };
 
-async function requireMailbox(deps: Deps, address: string): Promise<AccountRow> {
-  const [account] = await accountsByAddress(deps.db, 'Hosted', address);
-  if (!account) throw notFound(`A mailbox ${address}`);
-  return account;
+/** The mailbox that the command names; with `jobs` what happens to it is heard of. */
+async function requireMailbox(cli: Cli, args: Args, options?: { jobs: boolean }): Promise<{ deps: Deps; account: AccountRow }> {
+  const deps = await cli.deps(options);
+  const [account] = await accountsByAddress(deps.db, 'Hosted', args.values[0]!);
+  if (!account) throw notFound(`A mailbox ${args.values[0]}`);
+  return { deps, account };
 }
 
 function requireYes(args: Args): void {
@@ -68,8 +70,7 @@ export const accountCommands: readonly Command[] = [
     options: { yes: YES },
     async run(cli, args) {
       requireYes(args);
-      const deps = await cli.deps({ jobs: true });
-      const account = await requireMailbox(deps, args.values[0]!);
+      const { deps, account } = await requireMailbox(cli, args, { jobs: true });
       await transaction(deps.db, (trx) => removeAccount(trx, deps, account.id));
       return { data: { accountId: account.id, deleted: true }, text: `${account.email} and its mail are deleted. account erase also removes what would stay of a deleted person.` };
     },
@@ -82,8 +83,7 @@ export const accountCommands: readonly Command[] = [
     async run(cli, args) {
       const folder = args.text('to');
       if (folder === undefined) throw new UsageError('Say where to, with --to <folder>.');
-      const deps = await cli.deps();
-      const account = await requireMailbox(deps, args.values[0]!);
+      const { deps, account } = await requireMailbox(cli, args);
       const written = await exportPerson(deps, account.id, folder);
       return { data: { folder, ...written }, text: `${folder}: ${written.messages} messages, ${written.events} events, ${written.records} records. README.txt in it says what is what.` };
     },
@@ -95,8 +95,7 @@ export const accountCommands: readonly Command[] = [
     options: { yes: YES },
     async run(cli, args) {
       requireYes(args);
-      const deps = await cli.deps();
-      const account = await requireMailbox(deps, args.values[0]!);
+      const { deps, account } = await requireMailbox(cli, args);
       const { removed, left } = await erasePerson(deps, account.id);
       const others = Object.entries(left).map(([what, count]) => `${count} ${what}`);
       return {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
-import type { EmailDraftCreateTrackingResponse, EmailTrackingEvent, TrackingData } from './contract.ts';
+import type { EmailDraftCreateTrackingResponse, EmailTrackingEvent, TrackingData } from './data.contract.ts';
 import { linkUrl } from './markup.ts';
 import type { EventWithTracking, TrackingWithLast } from './queries.ts';
 import { reportTokenOf } from './sent-report.ts';
