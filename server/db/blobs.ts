@@ -21,12 +21,15 @@ export interface BlobRef {
 
 /** Writes inside the caller's transaction, so that a blob without an owner never stays behind. */
 export async function writeBlob(trx: Trx, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<BlobRef> {
-  if (source instanceof Uint8Array && source.length <= CHUNK_BYTES) return writeSmallBlob(trx, source);
+  const chunks = chunked(source);
+  const first = await chunks.next();
+  const second = first.done ? first : await chunks.next();
+  if (first.done || second.done) return writeSmallBlob(trx, first.done ? new Uint8Array() : first.value);
   const { id } = await trx.insertInto('blobs').values({ size: 0, sha256: '' }).returning('id').executeTakeFirstOrThrow();
   const hash = createHash('sha256');
   let size = 0;
   let seq = 0;
-  for await (const data of chunked(source)) {
+  for await (const data of resumed([first.value, second.value], chunks)) {
     hash.update(data);
     size += data.length;
     if (seq) await turn();
@@ -116,6 +119,15 @@ export async function readBlobWhole(db: Db | Trx, id: number): Promise<Buffer> {
 
 export async function deleteBlob(trx: Trx, id: number): Promise<void> {
   await trx.deleteFrom('blobs').where('id', '=', id).execute();
+}
+
+async function* resumed(held: readonly Uint8Array[], rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* held;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }
 
 async function* chunked(source: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { htmlToText } from './html.ts';
 
@@ -27,11 +29,14 @@ export interface Composition {
   readonly keepBcc: boolean;
 }
 
+/** An attachment up to here is encoded at once, a larger one piece by piece. */
+const AT_ONCE = 48_000;
+
 /**
- * The message as MIME. Every value goes through nodemailer's encoder, which folds and encodes for the
+ * The message as MIME, composed as it is read. Every value goes through nodemailer's encoder, which folds and encodes for the
  * sink; nothing is put together by hand, so no value can begin a header of its own.
  */
-export async function composeMime(mail: Composition): Promise<Buffer> {
+export function writeMime(mail: Composition): Readable {
   const node = new MailComposer({
     from: named(mail.from),
     to: mail.to.map(named),
@@ -48,7 +53,8 @@ export async function composeMime(mail: Composition): Promise<Buffer> {
     attachments: mail.attachments.map((a) => ({
       filename: a.name,
       contentType: a.mimeType,
-      content: Buffer.from(a.content.buffer, a.content.byteOffset, a.content.byteLength),
+      // Of a message within the message the composer must see whether it is plain.
+      content: a.content.length <= AT_ONCE || /^message\//i.test(a.mimeType) ? bytesOf(a.content) : Readable.from(slices(a.content), { objectMode: false }),
       contentDisposition: a.inline ? 'inline' as const : 'attachment' as const,
       ...(a.contentId ? { cid: a.contentId } : {}),
     })),
@@ -58,7 +64,16 @@ export async function composeMime(mail: Composition): Promise<Buffer> {
     newline: '\r\n',
   }).compile();
   node.keepBcc = mail.keepBcc;
-  return new Promise((resolve, reject) => node.build((error, message) => (error ? reject(error) : resolve(message))));
+  return node.createReadStream();
+}
+
+/** The same, whole. */
+export const composeMime = (mail: Composition): Promise<Buffer> => buffer(writeMime(mail));
+
+const bytesOf = (a: Uint8Array): Buffer => Buffer.from(a.buffer, a.byteOffset, a.byteLength);
+
+function* slices(content: Uint8Array): Generator<Buffer> {
+  for (let at = 0; at < content.length; at += AT_ONCE) yield bytesOf(content.subarray(at, at + AT_ONCE));
 }
 
 const LONGEST_WORD = 900;

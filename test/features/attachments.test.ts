@@ -76,6 +76,23 @@ describe('large attachments', () => {
     expect(logged).toEqual([]);
   });
 
+  it('leave as they were given, whole for each who gets them, also where their copies differ', async () => {
+    const [alice, carol] = [await app.account({ name: 'Alice' }), await app.account({ name: 'Carol' })];
+    const attachments = [{ name: 'large.bin', mimeType: 'application/octet-stream', content: binary.toString('base64') }, { name: 'small.txt', mimeType: 'text/plain', content: 'eA==' }];
+    const mail = { to: [{ address: bob.account.email }], bcc: [{ address: carol.account.email }], subject: 'Large', body: '<p>Here.</p>', attachments };
+    const draft = await app.call('POST', '/v1/email/drafts', { as: alice.token, body: mail });
+    const sent = await app.call('POST', '/v1/email/messages', { as: alice.token, body: mail });
+    expect([draft.status, sent.status]).toEqual([200, 201]);
+    await app.drain();
+    for (const [who, id] of [[alice, sent.body.id], [alice, draft.body.id], [bob, undefined], [carol, undefined]] as const) {
+      const message = id === undefined ? (await app.call('GET', '/v1/email/messages', { as: who.token })).body.records[0] : (await app.call('GET', `/v1/email/messages/${id}`, { as: who.token })).body;
+      expect(message.attachments.map((a: { name: string; size: number }) => [a.name, a.size])).toEqual([['large.bin', binary.length], ['small.txt', 1]]);
+      const { body } = await app.call('GET', `/v1/email/messages/${message.id}/attachments/${message.attachments[0].id}`, { as: who.token });
+      expect(Buffer.from(body.content, 'base64').equals(binary)).toBe(true);
+      expect((message.bcc ?? []).length).toBe(who === alice ? 1 : 0);
+    }
+  });
+
   it('that are not there are 404, in the one form of errors', async () => {
     for (const id of ['4', '99', 'x', '-1', '0x1', '1e0', '9999999']) {
       expect((await app.call('GET', `${path}/attachments/${id}`, { as: bob.token })).body).toMatchObject({ code: 'notFound' });

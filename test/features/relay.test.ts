@@ -31,9 +31,9 @@ describe('mail to the outside', () => {
     await sink.close();
   });
 
-  const send = async (options: { email?: string; automatic?: boolean; to?: string } = {}) => {
+  const send = async (options: { email?: string; automatic?: boolean; to?: string; bcc?: { address: string }[]; file?: Buffer } = {}) => {
     const { account } = await app.account(options.email ? { email: options.email } : {});
-    const sent = await sendMail(app.deps, account.id, { to: [{ address: options.to ?? 'far@away.example' }], subject: 'Out', body: '<p>x</p>' }, { automatic: options.automatic ?? false });
+    const sent = await sendMail(app.deps, account.id, { to: [{ address: options.to ?? 'far@away.example' }], subject: 'Out', body: '<p>x</p>', ...(options.bcc ? { bcc: options.bcc } : {}), ...(options.file ? { attachments: [{ name: 'f.bin', content: options.file.toString('base64') }] } : {}) }, { automatic: options.automatic ?? false });
     await app.drain();
     return { account, sent, state: async () => (await deliveryOf(app.deps, account.id, sent.id))[0]!.state };
   };
@@ -57,8 +57,14 @@ describe('mail to the outside', () => {
     expect(sink.taken[0]!.data).toContain('Auto-Submitted: auto-generated');
   });
 
-  it('is DKIM-signed and aligned where a key of the domain is configured', async () => {
-    await send({ email: 'me@signed.test' });
+  it.each([
+    ['small', 'me@signed.test', undefined, []],
+    ['large', 'large@signed.test', Buffer.alloc(1_000_000, 'large '), []],
+    ['large and unlike its copy', 'unlike@signed.test', Buffer.alloc(1_000_000, 'large '), [{ address: 'quiet@away.example' }]],
+  ])('is DKIM-signed and aligned where a key of the domain is configured (%s)', async (_what, email, file, bcc) => {
+    await send({ email, bcc, ...(file ? { file } : {}) });
+    expect(sink.taken[0]!.data).toContain(file?.toString('base64', 0, 57) ?? 'x');
+    expect(sink.taken[0]!.data).not.toMatch(/^bcc:/im);
     const record = `v=DKIM1; k=rsa; p=${keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
     const { results } = await dkimVerify(Buffer.from(sink.taken[0]!.data), {
       resolver: async (name: string) => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { dkimSign } from 'mailauth';
-import { readBlobWhole, writeBlob } from '../../db/blobs.ts';
+import { deleteBlob, readBlob, readBlobWhole, writeBlob, type BlobRef } from '../../db/blobs.ts';
 import { jsonb, type Trx } from '../../db/db.ts';
 import { randomToken } from '../../lib/ids.ts';
-import { composeMime, type Composition } from '../../lib/mime-compose.ts';
+import { composeMime, writeMime, type Composition } from '../../lib/mime-compose.ts';
 import { parseMime } from '../../lib/mime.ts';
 import type { Mailbox, NewMail, ProviderDeps, SentIds } from '../provider.ts';
 import { ensureFolders } from './folders.ts';
@@ -24,15 +25,17 @@ export async function send(trx: Trx, deps: ProviderDeps, mailbox: Mailbox, mail:
   const changedHtml = await finish(ids);
 
   const composition = compositionOf(mail, internetMessageId, now);
-  const copy = await composeMime({ ...composition, keepBcc: true });
-  const copyBlob = await writeBlob(trx, copy);
+  const copy = await keep(trx, { ...composition, keepBcc: true });
+  const copyBlob = copy.blob;
   const key = deps.dkimKeys.find((k) => k.domain.toLowerCase() === domainOf(mail.from.address));
   // Most mail leaves as its copy is kept; large attachments are then stored once.
-  const same = !key && !mail.bcc.length && (changedHtml === null || changedHtml === mail.html);
-  const outgoingBlob = same ? copyBlob : await writeBlob(trx, await signed(deps, key, await composeMime({ ...composition, html: changedHtml ?? composition.html, bcc: [], keepBcc: false })));
+  const same = !mail.bcc.length && (changedHtml === null || changedHtml === mail.html);
+  const outgoing = same ? copy : await keep(trx, { ...composition, html: changedHtml ?? composition.html, bcc: [], keepBcc: false });
+  const outgoingBlob = key ? await sign(trx, deps, key, outgoing) : outgoing.blob;
+  if (key && !same) await deleteBlob(trx, outgoing.blob.id);
   const folders = await ensureFolders(trx, deps.clock, mailbox.id);
   // What we composed ourselves is safe to read here; a thread would keep the transaction waiting for its start.
-  const parsed = await parseMime(copy);
+  const parsed = await parseMime(copy.pieces(), { content: false });
   await trx.insertInto('mail_messages').values({
     id: messageId,
     account_id: mailbox.id,
@@ -92,18 +95,38 @@ export function compositionOf(mail: NewMail, messageId: string, date: Date): Omi
   };
 }
 
+interface Kept {
+  readonly blob: BlobRef;
+  /** From its beginning, each time it is called. */
+  readonly pieces: () => AsyncIterable<Uint8Array>;
+}
+
+/** Up to so many bytes of attachments a message is composed at once and held, above that into its blob and read from there. */
+const HELD = 200_000;
+
+async function keep(trx: Trx, composition: Composition): Promise<Kept> {
+  if (composition.attachments.reduce((size, a) => size + a.content.length, 0) > HELD) {
+    const blob = await writeBlob(trx, writeMime(composition));
+    return { blob, pieces: () => readBlob(trx, blob.id) };
+  }
+  const raw = await composeMime(composition);
+  return { blob: await writeBlob(trx, raw), pieces: async function* () { yield raw; } };
+}
+
 /** DKIM (RFC 6376) where a key of the sender's own domain is configured, so that the signature is aligned. */
-async function signed(deps: ProviderDeps, key: ProviderDeps['dkimKeys'][number] | undefined, message: Buffer): Promise<Buffer> {
-  if (!key) return message;
+async function sign(trx: Trx, deps: ProviderDeps, key: ProviderDeps['dkimKeys'][number], message: Kept): Promise<BlobRef> {
   const options = {
     canonicalization: 'relaxed/relaxed',
     signTime: deps.clock.now(),
     signatureData: [{ signingDomain: key.domain, selector: key.selector, privateKey: readFileSync(key.path, 'utf8') }],
   };
   // The library's declaration knows only the form for a single signature, which its code does not take.
-  const { signatures, errors } = await dkimSign(message, options as unknown as Parameters<typeof dkimSign>[1]);
+  const { signatures, errors } = await dkimSign(Readable.from(message.pieces(), { objectMode: false }), options as unknown as Parameters<typeof dkimSign>[1]);
   if (errors?.length) deps.log.warn({ domain: key.domain, problems: errors.map(String) }, 'a message could not be DKIM-signed and goes unsigned');
-  return Buffer.concat([Buffer.from(signatures), message]);
+  return writeBlob(trx, (async function* () {
+    yield Buffer.from(signatures);
+    yield* message.pieces();
+  })());
 }
 
 /** Keeps a draft; with `draftId` in place of what that one was. Undefined where there is no such draft. */
@@ -112,13 +135,12 @@ export async function saveDraft(trx: Trx, deps: ProviderDeps, mailbox: Mailbox, 
   const old = draftId ? await draftRow(trx, mailbox, draftId) : undefined;
   if (draftId && !old) return undefined;
   const internetMessageId = old?.internet_message_id ?? mail.internetMessageId ?? newMessageId(mail.from.address);
-  const raw = await composeMime({ ...compositionOf(mail, internetMessageId, now), keepBcc: true });
-  const blob = await writeBlob(trx, raw);
+  const { blob, pieces } = await keep(trx, { ...compositionOf(mail, internetMessageId, now), keepBcc: true });
   const threadId = old?.thread_id ?? await threadOf(trx, mailbox.id, { messageId: internetMessageId, inReplyTo: mail.inReplyTo ?? null, references: mail.references }, mail.threadId);
   const columns = {
     blob_id: blob.id, size: blob.size, modified_at: now, received_at: now, thread_id: threadId,
     keywords: [...mail.keywords], derived_at: deps.clock.real(),
-    ...derivedColumns(await parseMime(raw)),
+    ...derivedColumns(await parseMime(pieces(), { content: false })),
     html: mail.html,
     draft: jsonb({ extras, text: mail.html === null }),
   };
