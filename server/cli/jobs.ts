@@ -34,7 +34,7 @@ export const jobsCommands: readonly Command[] = [
         return {
           data: dead,
           text: dead.length
-            ? [...table([['ID', 'QUEUE', 'ENQUEUED', 'GIVEN UP', 'REQUEST ID', 'LAST ERROR'], ...dead.map((d) => [d.id, d.queue ?? '', time(d.enqueuedAt), time(d.givenUpAt), d.requestId ?? '', d.error])]), '', 'When the cause is mended, jobs retry does them again; jobs discard forgets them.'].join('\n')
+            ? [...table([['ID', 'QUEUE', 'ENQUEUED', 'GIVEN UP', 'REQUEST ID', 'LAST ERROR'], ...dead.map((d) => [d.id, d.queue ?? '', time(d.enqueuedAt), time(d.givenUpAt), d.requestId, d.error])]), '', 'When the cause is mended, jobs retry does them again; jobs discard forgets them.'].join('\n')
             : 'No job was given up.',
         };
       }

@@ -22,8 +22,8 @@ export interface DeadLetter {
   readonly error: string;
   /** It was given up because its process ended each time, and may end the next one too. */
   readonly endedItsProcess: boolean;
-  /** What to look for in the log; null for jobs from before they kept it. */
-  readonly requestId: string | null;
+  /** What to look for in the log: of what caused the job, or its own id where the timetable did. */
+  readonly requestId: string;
 }
 
 /** The jobs with these ids, or all (of one queue) but those that ended their process: they want to be named. */
@@ -35,7 +35,7 @@ export async function deadLetters(db: Db, most: number, requestIdKey: string): P
     select coalesce(source_id, id) as id, source_name as queue, coalesce(source_created_on, created_on) as "enqueuedAt", created_on as "givenUpAt",
       coalesce(source_output ->> 'message', source_output ->> 'value') as error,
       coalesce(source_output ->> 'message' = ${ENDED_ITS_PROCESS}, false) as "endedItsProcess",
-      data ->> ${requestIdKey} as "requestId"
+      coalesce(data ->> ${requestIdKey}, source_id::text, id::text) as "requestId"
     from pgboss.job where name = ${DEAD_LETTERS} and state < 'active' order by created_on desc limit ${most}`.execute(db);
   return rows.map((row) => ({ ...row, error: oneLine(row.error ?? '', 200) }));
 }
