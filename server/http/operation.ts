@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Trx } from '../db/db.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Scope } from '../lib/scopes.ts';
 
 /**
  * One operation of the wire contract as one plain object. From it come the request's validation, the
@@ -38,11 +39,6 @@ export interface Operation {
   /** Routes for people, not for clients: bound, but left out of the OpenAPI document. */
   readonly hidden?: true;
 }
-
-export type Scope =
-  | 'Calendar.Read' | 'Calendar.ReadWrite'
-  | 'Mail.Read' | 'Mail.ReadWrite' | 'Mail.Send' | 'Mail.Drafts' | 'Mail.All'
-  | 'Contacts.Read' | 'Contacts.ReadWrite' | 'Tasks.Read' | 'Tasks.ReadWrite';
 
 /**
  * Who may call. `none`: anybody. `app`: Basic with the application's id and secret. `account`: any of

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SCOPES } from '../lib/scopes.ts';
 
 /** RFC 3339 with an offset; a time without one would mean the server's zone, which no client knows. */
 export const dateTime = z.iso.datetime({ offset: true });
@@ -41,7 +42,7 @@ export const TimeInterval = z.object({
   end: dateTime.optional(),
 }).meta({ id: 'TimeInterval' });
 
-export const Scope = z.enum(['Calendar.Read', 'Calendar.ReadWrite', 'Mail.Read', 'Mail.ReadWrite', 'Mail.Send', 'Mail.Drafts', 'Mail.All', 'Contacts.Read', 'Contacts.ReadWrite', 'Tasks.Read', 'Tasks.ReadWrite']).meta({ id: 'Scope' });
+export const Scope = z.enum(SCOPES).meta({ id: 'Scope' });
 
 export const NativeScope = z.string().meta({ id: 'NativeScope' });
 

@@ -14,7 +14,7 @@ import { issueAccountToken, upsertApp } from '../../server/features/accounts/ser
 import { insertAccount, type AccountRow } from '../../server/features/accounts/queries.ts';
 import { playgroundMetadataUrl } from '../../server/features/auth/exchange-token.ts';
 import { createMetrics } from '../../server/http/metrics.ts';
-import type { Scope } from '../../server/http/operation.ts';
+import type { Scope } from '../../server/lib/scopes.ts';
 import { createHttpServer, type HttpLimits } from '../../server/http/server.ts';
 import { createJobs } from '../../server/jobs/jobs.ts';
 import { createClock, type MovableClock } from '../../server/lib/clock.ts';

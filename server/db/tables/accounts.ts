@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { Scope } from '../../http/operation.ts';
+import type { Scope } from '../../lib/scopes.ts';
 import type { Jwe } from '../../lib/keyring.ts';
 
 export interface AccountTables {

@@ -1,7 +1,7 @@
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid } from '../../errors.ts';
-import type { Scope } from '../../http/operation.ts';
+import type { Scope } from '../../lib/scopes.ts';
 import { checkPassword, hashPassword } from '../../lib/password.ts';
 import { isZone } from '../../lib/zone.ts';
 import * as queries from './queries.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Scope } from '../../http/operation.ts';
+import type { Scope } from '../../lib/scopes.ts';
 import type { ApiAccountOutDto } from './contract.ts';
 import type { AccountRow } from './queries.ts';
 

@@ -1,8 +1,9 @@
 import { transaction } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid } from '../../errors.ts';
-import type { RequestFacts, Scope } from '../../http/operation.ts';
+import type { RequestFacts } from '../../http/operation.ts';
 import { hashToken, hmacSha256, sameSecret } from '../../lib/ids.ts';
+import type { Scope } from '../../lib/scopes.ts';
 import { appByClientId, primaryAccountOf, type AccountRow, type AppRow } from '../accounts/queries.ts';
 import { issueAccountToken } from '../accounts/service.ts';
 import { codeForApp, codeForIdentity } from './grant.service.ts';

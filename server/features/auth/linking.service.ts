@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, notFound } from '../../errors.ts';
-import type { Scope } from '../../http/operation.ts';
+import type { Scope } from '../../lib/scopes.ts';
 import { inheritWorkHours, lockAccount, primaryAccountOf, setAccountUser, updateAccount, type AccountRow } from '../accounts/queries.ts';
 import type { LinkToUser } from '../accounts/service.ts';
 import * as queries from './queries.ts';

@@ -1,7 +1,23 @@
+import type { z } from 'zod';
 import { AppError, invalid } from '../../errors.ts';
 import { cleanText, oneLine } from '../../lib/text.ts';
 import type { Mailbox, NewAttachment, NewMail } from '../../providers/provider.ts';
-import type { OutgoingMail, SendOptions } from './service.ts';
+import type { OutgoingEmail } from './messages.contract.ts';
+
+export type OutgoingMail = z.output<typeof OutgoingEmail>;
+
+export interface SendOptions {
+  /** `body` is HTML unless told. */
+  readonly bodyType?: 'html' | 'text';
+  /** A Message-ID fixed beforehand, with brackets: a robot's step keeps its own over every attempt. */
+  readonly internetMessageId?: string;
+  /** A robot sends: empty return path, Auto-Submitted: auto-generated, no answer to answers. */
+  readonly automatic?: boolean;
+  /** An iCalendar part (text/calendar; method=...), as invitations carry it. */
+  readonly calendar?: { readonly method: 'REQUEST' | 'CANCEL' | 'REPLY'; readonly content: string };
+  /** The thread to send into, where the caller knows it; else by In-Reply-To and References. */
+  readonly threadId?: string;
+}
 
 /** Limits of one outgoing message; inbound takes 50 MB, and base64 makes a third more of these. */
 const MOST = { recipients: 500, attachments: 25_000_000, body: 5_000_000, xHeaders: 50, keywords: 50, keyword: 100 };

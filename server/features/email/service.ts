@@ -7,27 +7,12 @@ import { noKey, type Settle, type Settled } from '../../http/operation.ts';
 import { hasPendingJob } from '../../jobs/jobs.ts';
 import type { Mailbox, MailStore, NewMail, RecipientState, SentIds } from '../../providers/provider.ts';
 import { accountById, type AccountRow } from '../accounts/queries.ts';
-import type { EmailMessage, EmailSendResponse, OutgoingEmail } from './messages.contract.ts';
-import { requireRecipients, toNewMail } from './outgoing.ts';
+import type { EmailSendResponse } from './messages.contract.ts';
+import { requireRecipients, toNewMail, type OutgoingMail, type SendOptions } from './outgoing.ts';
 import type { SendContext } from './steps.ts';
-import { toWire } from './wire.ts';
+import { toWire, type Message } from './wire.ts';
 
-export type OutgoingMail = z.output<typeof OutgoingEmail>;
-export type Message = z.output<typeof EmailMessage>;
-
-export interface SendOptions {
-  /** `body` is HTML unless told. */
-  readonly bodyType?: 'html' | 'text';
-  /** A Message-ID fixed beforehand, with brackets: a robot's step keeps its own over every attempt. */
-  readonly internetMessageId?: string;
-  /** A robot sends: empty return path, Auto-Submitted: auto-generated, no answer to answers. */
-  readonly automatic?: boolean;
-  /** An iCalendar part (text/calendar; method=...), as invitations carry it. */
-  readonly calendar?: { readonly method: 'REQUEST' | 'CANCEL' | 'REPLY'; readonly content: string };
-  /** The thread to send into, where the caller knows it; else by In-Reply-To and References. */
-  readonly threadId?: string;
-}
-
+export type { Message, OutgoingMail, SendOptions };
 export type SendResult = z.output<typeof EmailSendResponse>;
 
 /** The account's mailbox with the store that keeps it; a managed copy has none of its own and uses its parent's. */

@@ -1,6 +1,9 @@
+import type { z } from 'zod';
 import { htmlToText, textToHtml } from '../../lib/html.ts';
 import type { Address, MailMessage } from '../../providers/provider.ts';
-import type { Message } from './service.ts';
+import type { EmailMessage } from './messages.contract.ts';
+
+export type Message = z.output<typeof EmailMessage>;
 
 export interface ShowOptions {
   /** Undefined leaves the body out and says so in `omitted`. */
