@@ -1,3 +1,5 @@
+import type { DeliveryReport } from '../lib/mime-report.ts';
+
 /**
  * What happened, as facts that other features may hear. Times are RFC 3339 in UTC, ids as on the wire.
  * An event carries what a listener needs to find the rest; it is stored, so it holds no secret and no body.
@@ -59,16 +61,6 @@ export interface MessageArrived {
   readonly report: DeliveryReport | null;
   /** Holds a part of iCalendar: perhaps an attendee's answer. */
   readonly calendar: boolean;
-}
-
-export interface DeliveryReport {
-  readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
-  readonly recipient: string | null;
-  /** Enhanced status code of RFC 3463, e.g. 5.1.1. */
-  readonly status: string | null;
-  readonly diagnostic: string | null;
-  /** The Message-ID of what was reported on, where the report carries it. */
-  readonly originalMessageId: string | null;
 }
 
 /** Our own outgoing queue gave a recipient up for good. */

@@ -1,4 +1,13 @@
-import type { DeliveryReport } from '../events/types.ts';
+/** What a delivery report says (RFC 3464). */
+export interface DeliveryReport {
+  readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
+  readonly recipient: string | null;
+  /** Enhanced status code of RFC 3463, e.g. 5.1.1. */
+  readonly status: string | null;
+  readonly diagnostic: string | null;
+  /** The Message-ID of what was reported on, where the report carries it. */
+  readonly originalMessageId: string | null;
+}
 
 /** What of a parsed message decides whether a person or a robot wrote it. */
 export interface MessageSigns {

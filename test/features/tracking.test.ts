@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DeliveryReport, MessageArrived } from '../../server/events/types.ts';
+import type { MessageArrived } from '../../server/events/types.ts';
+import type { DeliveryReport } from '../../server/lib/mime-report.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { AGENTS, codeAfter, emit, load, trackedMessage } from '../support/tracking.ts';
 

@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import { blobSource, readBlobWhole } from '../../db/blobs.ts';
 import { jsonb, transaction, type Db } from '../../db/db.ts';
-import type { DeliveryReport } from '../../events/types.ts';
 import { failpoint } from '../../lib/failpoint.ts';
 import { isCalendar } from '../../lib/ical.ts';
-import { classifyAutomatic, readAwayUntil, readReport } from '../../lib/mime-report.ts';
+import { classifyAutomatic, readAwayUntil, readReport, type DeliveryReport } from '../../lib/mime-report.ts';
 import type { ParsedMail } from '../../lib/mime.ts';
 import { readMail, readTop, sourceOf, type MailSource } from '../../lib/mime-reader.ts';
 import type { ProviderDeps } from '../provider.ts';
