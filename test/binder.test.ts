@@ -8,6 +8,7 @@ import { AppError } from '../server/errors.ts';
 import { bindContract, errorHandler, requestIds } from '../server/http/bind.ts';
 import { createMetrics } from '../server/http/metrics.ts';
 import { json, operation, type Principal } from '../server/http/operation.ts';
+import { bytes } from '../server/http/reply.ts';
 
 const contract = {
   echo: operation({
@@ -21,7 +22,20 @@ const contract = {
     errors: [],
   }),
   broken: operation({ method: 'get', path: '/broken', operationId: 'broken', tag: 'Test', summary: 'Fails', auth: 'none', response: json(z.object({})), errors: [] }),
+  stream: operation({ method: 'get', path: '/stream/{pieces}', operationId: 'stream', tag: 'Test', summary: 'Fails after so many pieces', auth: 'none', params: z.object({ pieces: z.int() }), response: { kind: 'bytes', mediaType: 'text/plain' }, errors: [] }),
 } as const;
+
+/** Sources that were begun and not ended. */
+let open = 0;
+async function* failing(pieces: number): AsyncGenerator<Uint8Array> {
+  open++;
+  try {
+    for (let n = 0; n < pieces; n++) yield Buffer.alloc(100_000, 'x');
+    throw new AppError('service.unavailable', 'The source is gone.');
+  } finally {
+    open--;
+  }
+}
 
 describe('the binder', () => {
   let server: Server;
@@ -36,6 +50,7 @@ describe('the binder', () => {
       broken: async () => {
         throw new Error('the password is hunter2');
       },
+      stream: async ({ params }) => bytes(failing(params.pieces), 'text/plain', { headers: { ETag: '"tag"' } }),
     }, { authenticate: async () => principal, idempotency: async (_op, call, handler) => ({ answer: await handler(call), replayed: false }), log: pino({ level: 'silent' }), metrics: createMetrics(), frameOrigins: [], validateResponses: true });
     app.use(errorHandler(pino({ level: 'silent' })));
     server = createServer(app);
@@ -48,6 +63,21 @@ describe('the binder', () => {
     const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
     return { status: answer.status, body: await answer.json() as Record<string, unknown> };
   };
+
+  it('answers an error where a stream fails before its first piece, and cuts the answer off where it fails later', async () => {
+    const none = await fetch(`${url}/stream/0`);
+    expect([none.status, await none.json()]).toEqual([503, expect.objectContaining({ code: 'service.unavailable' })]);
+    expect(none.headers.get('etag')).not.toBe('"tag"');
+    const some = await fetch(`${url}/stream/5`);
+    expect(some.status).toBe(200);
+    await expect(some.arrayBuffer()).rejects.toThrow();
+    const gone = new AbortController();
+    const left = await fetch(`${url}/stream/10000`, { signal: gone.signal });
+    await left.body!.getReader().read();
+    gone.abort();
+    expect((await fetch(`${url}/stream/10000`, { method: 'HEAD' })).status).toBe(200);
+    await expect.poll(() => open).toBe(0);
+  });
 
   it('converts query texts by their declared type and splits lists at spaces', async () => {
     const { body } = await post('/echo/7?n=3&on=true&scopes=a%20b&scopes=c&unknown=1', { name: 'x' });

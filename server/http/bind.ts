@@ -240,6 +240,8 @@ async function writePieces(source: AsyncIterable<Uint8Array>, res: Response): Pr
     // In bytes: as objects, sixteen pieces would wait for the client.
     await pipeline(Readable.from(all(), { objectMode: false }), res);
   } catch (error) {
+    // An error is not what the tag stands for.
+    if (!res.headersSent) res.removeHeader('ETag');
     // The client went away: nobody is left to be told.
     if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   } finally {
