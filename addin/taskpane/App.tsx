@@ -79,7 +79,7 @@ function Frame({ config, appearance, onAppearance }: FrameProps): ReactElement {
   const control = useSession(config);
   const { session, account, round, api, signOut } = control;
   const pane = useMemo<Pane | null>(() => account && { api, config, owner, account, phone, signOut }, [api, config, owner, account, phone, signOut]);
-  const ended = session.state === 'signedIn' ? null : <SessionEnded control={control} />;
+  const ended = session.state === 'signedIn' ? null : <SessionEnded control={control} phone={phone} />;
   if (!pane) return <div className={styles.page}><main className={mergeClasses(styles.content, phone && styles.thumb)}><Unseen as="h1">Sundial</Unseen><SignIn control={control} mailbox={owner.email} /></main></div>;
   return (
     <PaneContext value={pane}>

@@ -57,14 +57,18 @@ function inRem(theme: Theme): Theme {
   return { ...theme, ...Object.fromEntries(sizes.map(([name, value]) => [name, `${parseFloat(String(value)) / 16}rem`])) };
 }
 
-/** One background, text and lines as far from it as can be; what is filled has the accent under text of the background's colour. */
-function strong(theme: Theme, background: string, text: string, accent: string): Theme {
+/**
+ * One background, text and lines as far from it as can be; what is filled has the accent under text of the
+ * background's colour, and what is disabled can still be read.
+ */
+function strong(theme: Theme, background: string, text: string, accent: string, disabled: string): Theme {
   const filled = Object.keys(theme).filter((name) => /^color(Compound)?BrandBackground(Hover|Pressed|Selected)?$/.test(name));
   const onFilled = Object.keys(theme).filter((name) => /^colorNeutralForeground(OnBrand|InvertedLink(Hover|Pressed|Selected)?)$/.test(name));
   return {
     ...theme,
     ...Object.fromEntries([...filled.map((name) => [name, accent]), ...onFilled.map((name) => [name, background])]),
     colorNeutralForegroundInverted: background,
+    colorNeutralForegroundDisabled: disabled, colorNeutralStrokeDisabled: disabled, colorNeutralBackgroundDisabled: background,
     colorNeutralBackground1: background, colorNeutralBackground2: background, colorNeutralBackground3: background,
     colorNeutralForeground1: text, colorNeutralForeground2: text, colorNeutralForeground3: text, colorNeutralForeground4: text,
     colorCompoundBrandForeground1: accent, colorCompoundBrandStroke: accent, colorCompoundBrandStrokeHover: accent,
@@ -77,6 +81,6 @@ function strong(theme: Theme, background: string, text: string, accent: string):
 const THEMES = {
   light: inRem(webLightTheme),
   dark: inRem(webDarkTheme),
-  lightContrast: strong(inRem(webLightTheme), '#ffffff', '#000000', '#0c3b5e'),
-  darkContrast: strong(inRem(webDarkTheme), '#000000', '#ffffff', '#96c6fa'),
+  lightContrast: strong(inRem(webLightTheme), '#ffffff', '#000000', '#0c3b5e', '#5c5c5c'),
+  darkContrast: strong(inRem(webDarkTheme), '#000000', '#ffffff', '#96c6fa', '#a6a6a6'),
 };

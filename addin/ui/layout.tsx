@@ -19,7 +19,7 @@ const useStyles = makeStyles({
   },
   // Above what scrolls beneath it, so that a long form need not be scrolled through to be used.
   primary: {
-    position: 'sticky', bottom: 0, zIndex: 1, margin: '0 -12px -12px', padding: '10px 12px',
+    position: 'sticky', bottom: 0, zIndex: 1, margin: '0 -12px -12px', padding: '10px 12px', maxHeight: '60vh', overflowY: 'auto', boxSizing: 'border-box',
     backgroundColor: tokens.colorNeutralBackground2, borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   detailHead: { display: 'flex', alignItems: 'center', gap: '4px', margin: '-8px 0 4px -12px', minHeight: '44px' },
@@ -41,9 +41,9 @@ export function Row({ children }: { readonly children: ReactNode }): ReactElemen
   return <div className={useStyles().row}>{children}</div>;
 }
 
-/** The buttons with which a long view ends; they stay in sight while it is scrolled. */
-export function Actions({ children }: { readonly children: ReactNode }): ReactElement {
-  return <div className={useStyles().primary}><Row>{children}</Row></div>;
+/** The buttons with which a long view ends; they stay in sight while it is scrolled, and so does what comes of pressing them. */
+export function Actions({ children, outcome }: { readonly children: ReactNode; readonly outcome?: ReactNode }): ReactElement {
+  return <div className={useStyles().primary}><Stack>{outcome}<Row>{children}</Row></Stack></div>;
 }
 
 export function Card({ children, label }: { readonly children: ReactNode; readonly label?: string }): ReactElement {

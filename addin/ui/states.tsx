@@ -57,7 +57,8 @@ export function ProblemNote({ problem }: { readonly problem: Problem }): ReactEl
         <Row>
           {problem.action && <Button size="small" onClick={problem.action.run}>{problem.action.label}</Button>}
           {problem.details && (
-            <Button size="small" appearance="subtle" onClick={() => {
+            // By itself it stands beneath the words.
+            <Button size="small" appearance="subtle" style={problem.action ? undefined : { marginLeft: -8 }} onClick={() => {
               void navigator.clipboard?.writeText(problem.details!).then(() => setCopied(true), () => {});
             }}>{copied ? 'Copied' : 'Copy details'}</Button>
           )}

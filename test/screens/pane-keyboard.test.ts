@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answers } from '../support/answers.ts';
 import { ACTIVITY, conversation, DRAFT_MADE, FULL, page as paged } from '../support/screens/pane-data.ts';
 import { openPanePages, type PaneOptions, type PanePage, type PanePages } from '../support/screens/pane-page.ts';
+import { broken } from '../support/screens/screen.ts';
 
 /** The pane without a mouse. */
 let pages: PanePages;
@@ -68,6 +69,34 @@ describe('Tab', () => {
     const page = await open(TRACKED);
     await page.getByRole('switch', { name: /On$/ }).waitFor();
     expect(await stops(page)).toEqual(['Message', 'Track this message: On', 'Opens', 'Replies', 'Links', 'What recipients see', 'Choose', 'Template', 'Times', 'Booking']);
+  });
+
+  it('never stops at what lies beneath the tabs or the buttons that stay in sight', async () => {
+    const page = await open({ item: null, routes: { ...FULL, ...broken('PUT /v1/followup/rules/{id}') } });
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Templates and sequences' }).click();
+    await page.getByRole('button', { name: /^Three-touch/ }).click();
+    const save = page.getByRole('button', { name: 'Save' });
+    await save.waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(1000);
+    expect(await save.evaluate((e) => e.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+    await page.getByRole('tab', { selected: true }).focus();
+    for (let n = 0; n < 30; n += 1) {
+      await page.keyboard.press('Tab');
+      const hidden = await page.evaluate(() => {
+        const e = document.activeElement!;
+        if (e === document.body) return null;
+        const box = e.getBoundingClientRect();
+        const seen = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, 30) / 2);
+        return seen && (e.contains(seen) || seen.contains(e) || (e instanceof HTMLInputElement && e.labels?.[0]?.contains(seen))) ? null : e.outerHTML.slice(0, 120);
+      });
+      expect(hidden).toBeNull();
+    }
+    // What comes of pressing it is seen as well, however far up the form is.
+    await page.evaluate(() => scrollTo(0, 0));
+    await save.click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').evaluate((e) => e.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
   });
 
   it('goes through a sent message', async () => {

@@ -113,10 +113,12 @@ function ProfileEditor({ profile, onBack }: { readonly profile: Profile | null; 
       </Field>
       <Field label="Place (optional)"><Input value={form.location} onChange={(_, { value }) => setForm({ ...form, location: value })} /></Field>
       <Quiet small>Its hours are yours: Settings, Hours and zone.</Quiet>
-      {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
-      {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
-      {asking === 'delete' && <Confirm text="The page will be gone. Meetings that were booked stay." action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)} />}
-      <Actions>
+      {!nameOk && <Quiet small>Give it a name for its address.</Quiet>}
+      <Actions outcome={<>
+        {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
+        {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
+        {asking === 'delete' && <Confirm text="The page will be gone. Meetings that were booked stay." action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)} />}
+      </>}>
         <Button appearance="primary" disabled={!nameOk} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
         {profile && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
       </Actions>

@@ -108,8 +108,7 @@ function TimesForm({ profile, target, onBack }: { readonly profile: Profile; rea
       ))}
       {!more && days.length > shown.length && <div><Button onClick={() => setMore(true)}>More days</Button></div>}
       <Checkbox label="Hold until tomorrow 17:00" checked={hold} onChange={(_, { checked }) => setHold(checked === true)} />
-      {failure !== null && <ProblemNote problem={failure instanceof ApiError && failure.code === 'slot.taken' ? { text: 'That time has gone. Choose another.' } : problemOf(failure, () => void insert())} />}
-      <Actions><Button appearance="primary" disabled={!chosen.length} disabledFocusable={busy} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Actions>
+      <Actions outcome={failure !== null && <ProblemNote problem={failure instanceof ApiError && failure.code === 'slot.taken' ? { text: 'That time has gone. Choose another.' } : problemOf(failure, () => void insert())} />}><Button appearance="primary" disabled={!chosen.length} disabledFocusable={busy} onClick={() => void insert()}>{chosen.length === 1 ? 'Insert 1 time' : `Insert ${chosen.length} times`}</Button></Actions>
     </Stack>
   );
 }

@@ -47,6 +47,7 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
     <Card label="Follow-up">
       <Heading>Follow-up{convo?.rule?.name ? `: ${convo.rule.name}` : ''}</Heading>
       <Quiet>{conversationText(convo)}</Quiet>
+      {!onChoose && convo?.status === 'ruleIncomplete' && <Quiet small>Fill it in beside this message in Outlook on a computer.</Quiet>}
       {change.error && <ProblemNote problem={problemOf(change.error)} />}
       <Row>
         {running && convo.pausedUntil && act('Resume', { resume: true })}

@@ -141,9 +141,8 @@ function PickerForm({ sequences, recipients, subject, threadId, current, onBack,
         </Stack>
       )}
       <Quiet small>Stops on answer, bounce, opt-out.</Quiet>
-      {failure !== null && <ProblemNote problem={problemOf(failure, () => void use())} />}
       {missing.length > 0 && <Quiet small>Fill in {missing.map(fieldLabel).join(', ')} first.</Quiet>}
-      <Actions>
+      <Actions outcome={failure !== null && <ProblemNote problem={problemOf(failure, () => void use())} />}>
         <Button appearance="primary" disabledFocusable={busy} disabled={missing.length > 0 || !preview.data || (recipients.length > 0 && !targets.length)} onClick={() => void use()}>{threadId ? 'Start follow-up' : 'Use follow-up'}</Button>
         <Button onClick={onBack}>Cancel</Button>
       </Actions>

@@ -77,9 +77,7 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
         ))}
       </Stack>
       {wrong && <p id={wrongId} className={styles.wrong}>{dayLabel(wrong)}: the end is not after the start.</p>}
-      {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
-      {save.isSuccess && <Note>Saved.</Note>}
-      <Actions><Button appearance="primary" disabled={!zoneOk || wrong !== undefined} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button></Actions>
+      <Actions outcome={save.error ? <ProblemNote problem={problemOf(save.error, () => save.mutate())} /> : save.isSuccess && <Note>Saved.</Note>}><Button appearance="primary" disabled={!zoneOk || wrong !== undefined} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button></Actions>
     </Stack>
   );
 }

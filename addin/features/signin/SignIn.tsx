@@ -45,12 +45,13 @@ export function SignIn({ control, mailbox }: { readonly control: SessionControl;
 }
 
 /** Over a screen whose session ended by itself: what was typed stays, and goes on after the sign-in. */
-export function SessionEnded({ control }: { readonly control: SessionControl }): ReactElement {
+export function SessionEnded({ control, phone }: { readonly control: SessionControl; readonly phone: boolean }): ReactElement {
   const { session, signIn, cancel } = control;
   const problem = session.state === 'signedOut' && session.problem !== undefined ? signInProblem(session, () => void signIn()) : null;
   const busy = session.state === 'opening' || session.state === 'linking' || session.state === 'checking';
   return (
-    <div style={{ marginBottom: 12, position: 'sticky', top: 52, zIndex: 1 }} role={problem ? undefined : 'alert'}>
+    // Beneath the tabs, which a phone has none of.
+    <div style={{ marginBottom: 12, position: 'sticky', top: phone ? 12 : '3.25rem', zIndex: 1 }} role={problem ? undefined : 'alert'}>
       <Card label="Session">
         {session.state === 'waiting' ? (
           <>

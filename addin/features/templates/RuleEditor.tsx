@@ -106,16 +106,17 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
       {sequence && <Row><Button onClick={() => setForm({ ...form, steps: [...form.steps, { days: 3, html: '' }] })}>Add a step</Button></Row>}
       <RulePreview rule={bodyOf(form)} />
       {problem && <Quiet small>{problem}</Quiet>}
-      {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
-      {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
-      {asking === 'delete' && (
-        <Confirm
-          text={stored?.running ? `${stored.running} running follow-up${stored.running === 1 ? '' : 's'} will stop.` : `This ${kind} will be deleted.`}
-          action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)}
-        />
-      )}
       {stored && usage.data && <Quiet small>{usageText(usage.data.get(stored.id))}. {COUNTING}</Quiet>}
-      <Actions>
+      <Actions outcome={<>
+        {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
+        {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
+        {asking === 'delete' && (
+          <Confirm
+            text={stored?.running ? `${stored.running} running follow-up${stored.running === 1 ? '' : 's'} will stop.` : `This ${kind} will be deleted.`}
+            action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)}
+          />
+        )}
+      </>}>
         <Button appearance="primary" disabled={problem !== null} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
         {stored && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
         {stored && <ExportButton rule={stored} label="Export" />}

@@ -35,7 +35,13 @@ export async function layoutFaults(page: Page, liveRegions: number, target: numb
       return true;
     };
     const all = [...document.body.querySelectorAll('*')].filter((e) => e instanceof HTMLElement && shown(e)) as HTMLElement[];
+    const beneath = (e: HTMLElement): boolean => {
+      const box = e.getBoundingClientRect();
+      const seen = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      return seen !== null && !e.contains(seen) && !seen.contains(e);
+    };
     for (const e of all) {
+      if (e.matches('h1, h2, h3, p, button') && beneath(e)) faults.push(`lies beneath something else: ${name(e)}`);
       const style = getComputedStyle(e);
       const box = e.getBoundingClientRect();
       if (box.right > width + 1 || box.left < -1) faults.push(`reaches beyond the side: ${name(e)}`);
