@@ -125,22 +125,22 @@ const STYLE = `
 :root { --page: #f5f5f5; --card: #fff; --text: #242424; --soft: #616161; --line: #d1d1d1; --edge: #616161; --accent: #0f6cbd; --accent-press: #0c3b5e; --on-accent: #fff; --tint: #ebf3fc; --bad: #b10e1c; --bad-tint: #fdf3f4; }
 @media (prefers-color-scheme: dark) { :root { --page: #141414; --card: #292929; --text: #fff; --soft: #d6d6d6; --line: #525252; --edge: #adadad; --accent: #479ef5; --accent-press: #96c6fa; --on-accent: #0a0a0a; --tint: #082338; --bad: #f1bbbc; --bad-tint: #3f1011; } }
 *, *::before { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; align-items: start; justify-items: center; background: var(--page); color: var(--text); font: 14px/20px 'Segoe UI', system-ui, -apple-system, sans-serif; }
+body { margin: 0; min-height: 100vh; display: grid; align-items: start; justify-items: center; background: var(--page); color: var(--text); font: 0.875rem/1.43 'Segoe UI', system-ui, -apple-system, sans-serif; }
 main { width: 100%; max-width: 420px; padding: 24px 20px 32px; background: var(--card); }
 @media (min-width: 480px) { main { margin: 8vh 16px; padding: 32px 36px 36px; border-radius: 8px; box-shadow: 0 0 2px rgb(0 0 0 / 12%), 0 8px 16px rgb(0 0 0 / 14%); } }
 .brand { display: flex; align-items: center; gap: 8px; margin: 0 0 20px; font-weight: 600; color: var(--soft); }
 svg { flex: none; width: 24px; height: 24px; fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
-h1 { margin: 0; font-size: 24px; line-height: 32px; font-weight: 600; }
-h2 { margin: 20px 0 0; font-size: 14px; line-height: 20px; font-weight: 600; }
+h1 { margin: 0; font-size: 1.5rem; line-height: 2rem; font-weight: 600; }
+h2 { margin: 20px 0 0; font-size: 0.875rem; line-height: 1.25rem; font-weight: 600; }
 p { margin: 0; overflow-wrap: anywhere; }
 .lead { margin: 4px 0 20px; color: var(--soft); }
-.small, .hint { color: var(--soft); font-size: 12px; line-height: 16px; }
+.small, .hint { color: var(--soft); font-size: 0.75rem; line-height: 1rem; }
 .hint { margin-top: 12px; }
 .strong { font-weight: 600; }
 .asking { display: flex; gap: 12px; padding: 12px; border-radius: 6px; background: var(--tint); }
 .problem { margin: 16px 0 0; padding: 10px 12px; border-left: 3px solid var(--bad); border-radius: 4px; background: var(--bad-tint); color: var(--bad); }
 label { display: block; margin: 14px 0 4px; font-weight: 600; }
-input { width: 100%; min-height: 40px; padding: 8px 12px; border: 1px solid var(--line); border-bottom-color: var(--edge); border-radius: 4px; background: var(--card); color: var(--text); font: inherit; font-size: 16px; line-height: 22px; }
+input { width: 100%; min-height: 40px; padding: 8px 12px; border: 1px solid var(--line); border-bottom-color: var(--edge); border-radius: 4px; background: var(--card); color: var(--text); font: inherit; font-size: 1rem; line-height: 1.375rem; }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 input[aria-invalid] { border-color: var(--bad); }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 24px; }
@@ -153,5 +153,5 @@ a { color: var(--accent); }
 .way { display: inline-block; padding: 6px 0; }
 .choices { margin: 8px 0 0; padding: 0; list-style: none; }
 .choice { display: block; text-decoration: none; padding-top: 11px; }
-@media (forced-colors: active) { main, .asking, .problem, button { border: 1px solid CanvasText; } svg { stroke: CanvasText; } }
+@media (forced-colors: active) { main, .asking, .problem, button { border: 1px solid CanvasText; } button.primary { forced-color-adjust: none; background: Highlight; color: HighlightText; border-color: Highlight; } svg { stroke: CanvasText; } }
 `;

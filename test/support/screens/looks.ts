@@ -20,6 +20,10 @@ export interface Look {
   readonly dress?: (page: Page) => Promise<void>;
 }
 
+const PLAIN_TEXT = 16;
+/** Our smallest words are three quarters of the browser's size. */
+const SMALLEST = 0.74;
+
 export const PLAIN = { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' } as const;
 
 /** `target`: how high in pixels what is pressed is at least. Looks at the page in every way, takes a picture of each, and says what is wrong with which. */
@@ -30,6 +34,9 @@ export async function faultsIn(page: Page, looks: readonly Look[], { name, liveR
   for (const look of looks) {
     await wear(page, cdp, look);
     const found = await layoutFaults(page, liveRegions, target);
+    if (look.text > PLAIN_TEXT) found.push(...await page.evaluate((least) => [...document.querySelectorAll<HTMLElement>('h1, h2, h3, p, label')]
+      .filter((e) => e.innerText?.trim() && parseFloat(getComputedStyle(e).fontSize) < least)
+      .map((e) => `does not follow the browser’s text size: “${e.innerText.slice(0, 40)}”`), look.text * SMALLEST));
     if (look.axe !== 'none') found.push(...await axeFaults(page, look.axe));
     for (const fault of new Set(found)) faults.set(fault, [...faults.get(fault) ?? [], look.name]);
     await page.screenshot({ path: join(SHOTS, `${name}-${look.name}.png`), animations: 'disabled', caret: 'hide' });
@@ -43,7 +50,8 @@ async function wear(page: Page, cdp: CDPSession, { width, height = 640, media, t
   const size = async (to: number): Promise<void> => {
     await page.setViewportSize({ width, height: to });
     await cdp.send('Page.setFontSizes', { fontSizes: { standard: text } });
-    await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+    // What is drawn to measure tells its size in one frame, and is drawn anew in the next.
+    await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()), 0)))));
   };
   await size(height);
   // As high as what is on it: a picture of more than the window is taken in a window of its own, with text of the ordinary size.
