@@ -26,7 +26,7 @@ export const judgeLeftOvers = defineJob({
     while (!attempt.signal.aborted) {
       const started = performance.now();
       if (!await judgeSome(deps, upTo)) return;
-      // Queries on the embedded database leave no turn to anybody else; without a rest no pixel would be answered until all is judged.
+      // Without a rest the embedded database's one connection would be taken until all is judged, and hardly a pixel answered.
       await rest(Math.min(LONGEST_REST_MS, (performance.now() - started) * REST));
     }
   },
