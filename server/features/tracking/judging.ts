@@ -32,10 +32,8 @@ export async function judgeWaiting(deps: Deps, accountId: number): Promise<void>
   for (let at = 0; at < ids.length; at += MOST_TRACKINGS) await judgeHits(deps, ids.slice(at, at + MOST_TRACKINGS));
 }
 
-const ALL: UpTo = { hit: Number.MAX_SAFE_INTEGER, event: Number.MAX_SAFE_INTEGER };
-
 /** Judges some of the oldest hits that wait, of whatever account (`upTo` a moment, where told); answers whether there were any. */
-export async function judgeSome(deps: Deps, upTo: UpTo = ALL): Promise<boolean> {
+export async function judgeSome(deps: Deps, upTo?: UpTo): Promise<boolean> {
   const ids = await trackingsToJudge(deps.db, { most: MOST_TRACKINGS, upTo });
   if (ids.length) await judgeHits(deps, ids, MOST_HITS);
   return ids.length > 0;
