@@ -69,7 +69,8 @@ describe('whatever stands in a value', () => {
   }, 120_000);
 
   it('a draft is sent to whom it names and to nobody else', async () => {
-    await fc.assert(fc.asyncProperty(hostile, async (value) => {
+    // Half a surrogate pair is refused, as the other operations show.
+    await fc.assert(fc.asyncProperty(hostile.filter((text) => text.isWellFormed()), async (value) => {
       const stored = await app.call('POST', '/v1/email/drafts', { as: token, body: { to: [{ name: value, address: 'b@away.example' }], subject: value, body: 'x' } });
       expect(stored.status).toBe(200);
       sink.taken.length = 0;

@@ -26,6 +26,18 @@ const reply = (n: number, internetMessageId: string): MessageArrived => ({
 });
 
 describe('tracking under pressure', () => {
+  it('loses no open when the process ends between answering and judging', async () => {
+    // First of all: after the opens of another test this server's own recorder would still be judging.
+    const message = await trackedMessage(app, token);
+    // A recorder whose judging fails is a process that ended there: the next reader finds what it left.
+    const dying = createRecorder({ ...app.deps, metrics: undefined as never, events: { ...app.deps.events, emitAll: () => Promise.reject(new Error('gone')) } });
+    await dying.open({ code: message.code, method: 'GET', ip: '203.0.113.9', header: (name) => (name === 'user-agent' ? AGENTS.outlook : ''), viewerAccountId: null });
+    await dying.settled();
+    const [row] = await app.deps.db.selectFrom('tracking_hits').select('remote_addr').where('tracking_id', '=', message.id).execute();
+    expect(row).toEqual({ remote_addr: '203.0.113.0' });
+    expect(await summary(message.id)).toMatchObject({ openCount: 1 });
+  });
+
   it('adds up when opens, answers, judging and purging happen at the same time', async () => {
     const messages = await Promise.all([1, 2, 3].map((n) => trackedMessage(app, token, { ids: { messageId: `m${n}`, threadId: 'T', internetMessageId: `<race${n}@x>` } })));
     const opens = messages.flatMap(({ code }) => Array.from({ length: 40 }, (_, i) => load(app, `/t/${code}.gif`, i % 2 ? AGENTS.outlook : AGENTS.chrome)));
@@ -41,17 +53,6 @@ describe('tracking under pressure', () => {
       expect([...numbers].sort((a: number, b: number) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
       expect(body.records.filter((e: { eventType: string }) => e.eventType === 'reply')).toHaveLength(3);
     }
-  });
-
-  it('loses no open when the process ends between answering and judging', async () => {
-    const message = await trackedMessage(app, token);
-    // A recorder whose judging fails is a process that ended there: the next reader finds what it left.
-    const dying = createRecorder({ ...app.deps, metrics: undefined as never, events: { ...app.deps.events, emitAll: () => Promise.reject(new Error('gone')) } });
-    await dying.open({ code: message.code, method: 'GET', ip: '203.0.113.9', header: (name) => (name === 'user-agent' ? AGENTS.outlook : ''), viewerAccountId: null });
-    await dying.settled();
-    const [row] = await app.deps.db.selectFrom('tracking_hits').select('remote_addr').where('tracking_id', '=', message.id).execute();
-    expect(row).toEqual({ remote_addr: '203.0.113.0' });
-    expect(await summary(message.id)).toMatchObject({ openCount: 1 });
   });
 
   it('answers every pixel address with the same image and no link address with a server error, whatever is asked and said', async () => {
