@@ -35,15 +35,12 @@ export async function newestHits(db: Db): Promise<UpTo> {
   return rows[0]!;
 }
 
-/**
- * The trackings of the oldest opens and clicks that wait for a verdict, at most so many, or all of one account.
- * The added nought keeps the plan on the index of what waits: by their ids all events there are would be read.
- */
+/** The trackings of the oldest opens and clicks that wait for a verdict, at most so many (up to a moment, where told); all of them of one account. */
 export async function trackingsToJudge(db: Db, by: { readonly most: number; readonly upTo: UpTo | undefined } | { readonly accountId: number }): Promise<number[]> {
   const { rows } = await ('most' in by
     ? sql<{ id: number }>`
         select distinct tracking_id as id from (select tracking_id from tracking_hits ${by.upTo ? sql`where id <= ${by.upTo.hit}` : sql``} order by id limit ${by.most}) h
-        union select tracking_id from (select tracking_id from tracking_events where verdict is null and type in ('open', 'click') ${by.upTo ? sql`and id + 0 <= ${by.upTo.event}` : sql``} limit ${by.most}) e`
+        union select tracking_id from (select tracking_id from tracking_events where verdict is null and type in ('open', 'click') ${by.upTo ? sql`and id <= ${by.upTo.event}` : sql``} limit ${by.most}) e`
     : sql<{ id: number }>`
         select t.id from tracking t where t.account_id = ${by.accountId} and (
           t.id in (select tracking_id from tracking_hits)
