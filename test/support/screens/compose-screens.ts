@@ -55,6 +55,7 @@ export const COMPOSE: readonly Screen[] = [
   { name: 'appointment-booking', state: 'full', options: MEETING, go: ({ page }) => press(page, 'Booking'), shows: /^Product call/ },
   { name: 'recipients-see', state: 'untracked', options: off, go: ({ page }) => press(page, 'What recipients see'), shows: /can always ask not to be tracked/ },
   { name: 'recipients-see', state: 'full', options: on, go: ({ page }) => press(page, 'What recipients see'), shows: /You can opt out of tracking/ },
+  { name: 'recipients-see', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, go: ({ page }) => press(page, 'What recipients see'), shows: /can always ask not to be tracked|opt out of tracking/ },
 
   { name: 'follow-up-picker', state: 'full', options: on, go: async ({ page }) => {
     await press(page, 'Choose');
@@ -153,6 +154,7 @@ export const COMPOSE: readonly Screen[] = [
     await press(pane.page, 'Booking');
     await later(pane, 5);
   }, shows: /^Sundial’s server can’t be reached/ },
+  { name: 'insert-booking', state: 'session-ended', options: { ...off, routes: { ...FULL, ...refused('GET /v1/book/account/profiles') } }, go: ({ page }) => press(page, 'Booking'), shows: 'Your session has ended.' },
   { name: 'insert-booking', state: 'office-refused', options: { ...off, failing: ['body.setSelectedData'] }, go: async ({ page }) => {
     await press(page, 'Booking');
     await press(page, /^Product call/);

@@ -54,7 +54,11 @@ async function wear(page: Page, cdp: CDPSession, { width, height = 640, media, t
     await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()), 0)))));
   };
   await size(height);
-  // As high as what is on it: a picture of more than the window is taken in a window of its own, with text of the ordinary size.
-  const whole = await page.evaluate(() => document.documentElement.scrollHeight);
-  if (whole > height) await size(whole);
+  // As high as what is on it: a picture of more than the window is taken in a window of its own, with text of the ordinary
+  // size. What may fill a part of the window grows with it, so it is measured again.
+  for (let now = height, tries = 0; tries < 4; tries++) {
+    const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+    if (whole <= now) break;
+    await size(now = whole);
+  }
 }

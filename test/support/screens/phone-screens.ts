@@ -41,6 +41,12 @@ export const PHONE: readonly Screen[] = [
   { name: 'phone-received', state: 'full', options: phone({ item: received, routes: FULL }), shows: 'Skip step' },
   { name: 'phone-received', state: 'no-follow-up', options: phone({ item: received, routes: { ...FULL, ...NO_FOLLOW_UP } }), shows: 'No follow-up runs in this conversation.' },
   { name: 'phone-received', state: 'error', options: phone({ item: received, routes: { ...FULL, ...broken('GET /v1/followup/conversations/{convoId}') } }), go: (pane) => later(pane, 5), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'phone-received', state: 'loading', options: phone({ item: received, routes: { ...FULL, ...hanging('GET /v1/followup/conversations/{convoId}') } }), go: (pane) => later(pane, 9), shows: /Still waiting for the conversation/ },
+  { name: 'phone-received', state: 'offline', options: phone({ item: received, routes: FULL }), go: async ({ page }) => {
+    await page.getByRole('button', { name: 'Skip step' }).waitFor();
+    await page.context().setOffline(true);
+  }, shows: /No connection\. As of/ },
+  { name: 'phone-received', state: 'session-ended', options: phone({ item: received, routes: { ...FULL, ...refused('PUT /v1/followup/conversations/{convoId}') } }), go: ({ page }) => press(page, 'Stop'), shows: 'Your session has ended.' },
 
   { name: 'phone-appointment', state: 'full', options: phone({ item: { ...SENT, itemType: 'appointment' }, routes: FULL }), shows: /meeting/ },
   { name: 'phone-no-item', state: 'null', options: phone({ item: null, routes: FULL }), shows: 'Choose one message.' },

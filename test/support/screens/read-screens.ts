@@ -64,6 +64,10 @@ export const READ: readonly Screen[] = [
     await press(page, 'Start a follow-up');
     await press(page, 'Start follow-up');
   }, shows: 'Your session has ended.' },
+  { name: 'start-follow-up', state: 'broken-line', options: { ...seen({}, INITIAL, null), routes: { ...seen({}, INITIAL, null).routes, ...unreachable('PUT /v1/followup/conversations/{convoId}') } }, go: async ({ page }) => {
+    await press(page, 'Start a follow-up');
+    await press(page, 'Start follow-up');
+  }, shows: /^The connection broke before the server answered/ },
 
   { name: 'read-received', state: 'full', options: received, shows: 'Both open a reply; nothing is sent.' },
   { name: 'read-received', state: 'no-follow-up', options: { ...received, routes: { ...FULL, 'GET /v1/followup/conversations/{convoId}': { convoId: 'thread-1', status: 'disabled' } } }, shows: 'No follow-up runs in this conversation.' },
@@ -82,6 +86,15 @@ export const READ: readonly Screen[] = [
     await press(page, /^Price list/);
   }, shows: 'Open the reply' },
   { name: 'reply-with-template', state: 'empty', options: { ...received, routes: { ...FULL, ...answers('GET /v1/followup/rules', paged([])) } }, go: ({ page }) => press(page, 'Reply with template'), shows: /^No template yet/ },
+  { name: 'reply-with-template', state: 'loading', options: { ...received, routes: { ...FULL, ...hanging('GET /v1/followup/rules') } }, go: async (pane) => {
+    await press(pane.page, 'Reply with template');
+    await later(pane, 9);
+  }, shows: /Still waiting for your templates/ },
+  { name: 'reply-with-template', state: 'offline', options: { ...received, routes: { ...FULL, ...unreachable('POST /v1/followup/preview') } }, go: async (pane) => {
+    await press(pane.page, 'Reply with template');
+    await press(pane.page, /^Price list/);
+    await later(pane, 5);
+  }, shows: /^Sundial’s server can’t be reached/ },
   { name: 'reply-with-template', state: 'office-refused', options: { ...received, failing: ['displayReplyForm'] }, go: async ({ page }) => {
     await press(page, 'Reply with template');
     await press(page, /^Price list/);

@@ -78,10 +78,21 @@ export const ACTIVITY_TAB: readonly Screen[] = [
   }, shows: /No connection\. As of/ },
 ];
 
+const lookAtFile = inSection('Templates and sequences', async ({ page }) => {
+  await press(page, 'Import');
+  await page.getByLabel('Or paste its text').fill('{"format":"sundial-templates","version":1,"rules":[{},{}]}');
+  await press(page, 'Look at the text');
+});
+
 export const SETTINGS: readonly Screen[] = [
   { name: 'settings', state: 'full', options: { routes: FULL }, go: ({ page }) => tab(page, 'Settings'), shows: 'Hours and zone' },
   { name: 'settings-account', state: 'full', options: { routes: FULL }, go: section('Account'), shows: /^Mailbox:/ },
   { name: 'settings-account', state: 'error', options: { routes: { ...FULL, ...broken('POST /v1/user/logout') } }, go: inSection('Account', ({ page }) => press(page, 'Sign out')), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'settings-account', state: 'offline', options: { routes: FULL }, go: inSection('Account', async ({ page }) => {
+    await page.getByText(/^Mailbox:/).waitFor();
+    await page.context().setOffline(true);
+  }), shows: /No connection\. As of/ },
+  { name: 'settings-hours', state: 'broken-line', options: { routes: { ...FULL, ...unreachable('PATCH /v1/user/settings') } }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: /^The connection broke before the server answered/ },
   { name: 'settings-hours', state: 'session-ended', options: { routes: { ...FULL, ...refused('PATCH /v1/user/settings') } }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: 'Your session has ended.' },
   { name: 'settings-hours', state: 'full', options: { routes: FULL }, go: section('Hours and zone'), shows: 'Monday' },
   { name: 'settings-hours', state: 'wrong', options: { routes: FULL }, go: inSection('Hours and zone', async ({ page }) => {
@@ -96,16 +107,15 @@ export const SETTINGS: readonly Screen[] = [
   { name: 'settings-templates', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
   { name: 'settings-templates', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 9)), shows: /Still waiting for your templates/ },
   { name: 'settings-templates', state: 'offline', options: { routes: { ...FULL, ...unreachable('GET /v1/followup/rules') } }, go: inSection('Templates and sequences', (pane) => later(pane, 5)), shows: /^Sundial’s server can’t be reached/ },
-  { name: 'import-templates', state: 'plan', options: { routes: { ...FULL, ...answers('POST /v1/followup/rules/import', { added: 1, dryRun: true, rules: [{ index: 0, name: 'Price list', outcome: 'rename', cleaned: false, newName: 'Price list (2)' }, { index: 1, name: 'Broken', outcome: 'refuse', cleaned: false, problems: [{ field: 'actions[0].intervalDays', message: 'must be at most 365' }] }] }) } }, go: inSection('Templates and sequences', async ({ page }) => {
-    await press(page, 'Import');
-    await page.getByLabel('Or paste its text').fill('{"format":"sundial-templates","version":1,"rules":[{},{}]}');
-    await press(page, 'Look at the text');
-  }), shows: 'Import 1' },
+  { name: 'settings-templates', state: 'session-ended', options: { routes: { ...FULL, ...refused('GET /v1/followup/rules') } }, go: section('Templates and sequences'), shows: 'Your session has ended.' },
+  { name: 'import-templates', state: 'plan', options: { routes: { ...FULL, ...answers('POST /v1/followup/rules/import', { added: 1, dryRun: true, rules: [{ index: 0, name: 'Price list', outcome: 'rename', cleaned: false, newName: 'Price list (2)' }, { index: 1, name: 'Broken', outcome: 'refuse', cleaned: false, problems: [{ field: 'actions[0].intervalDays', message: 'must be at most 365' }] }] }) } }, go: lookAtFile, shows: 'Import 1' },
   { name: 'import-templates', state: 'no-such-file', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
     await press(page, 'Import');
     await page.getByLabel('Or paste its text').fill('nothing of ours');
     await press(page, 'Look at the text');
   }), shows: /JSON|file/ },
+  { name: 'import-templates', state: 'broken-line', options: { routes: { ...FULL, ...unreachable('POST /v1/followup/rules/import') } }, go: lookAtFile, shows: /^The connection broke before the server answered/ },
+  { name: 'import-templates', state: 'session-ended', options: { routes: { ...FULL, ...refused('POST /v1/followup/rules/import') } }, go: lookAtFile, shows: 'Your session has ended.' },
   { name: 'edit-template', state: 'preview', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
     await press(page, /^Price list/);
     await press(page, 'Preview');
@@ -129,6 +139,11 @@ export const SETTINGS: readonly Screen[] = [
     await page.getByLabel('Name').first().fill('Price list 2027');
     await press(page, 'Save');
   }), shows: 'Your session has ended.' },
+  { name: 'edit-template', state: 'broken-line', options: { routes: { ...FULL, ...unreachable('PUT /v1/followup/rules/{id}') } }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await page.getByLabel('Name').first().fill('Price list 2027');
+    await press(page, 'Save');
+  }), shows: /^The connection broke before the server answered/ },
   { name: 'edit-template', state: 'new', options: { routes: FULL }, go: inSection('Templates and sequences', ({ page }) => press(page, 'Template')), shows: 'Give it a name.' },
   { name: 'edit-template', state: 'link', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
     await press(page, /^Price list/);
@@ -160,11 +175,21 @@ export const SETTINGS: readonly Screen[] = [
     await press(page, 'Edit');
     await press(page, 'Save');
   }), shows: 'Another booking page has this name.' },
+  { name: 'edit-booking', state: 'broken-line', options: { routes: { ...FULL, ...unreachable('PATCH /v1/book/account/profiles/{id}') } }, go: inSection('Booking pages', async ({ page }) => {
+    await press(page, 'Edit');
+    await press(page, 'Save');
+  }), shows: /^The connection broke before the server answered/ },
   { name: 'settings-tracking', state: 'full', options: { routes: FULL }, go: section('Tracking'), shows: /deleted after 12 months/ },
   { name: 'settings-tracking', state: 'deleting', options: { routes: FULL }, go: inSection('Tracking', ({ page }) => press(page, 'Delete my tracking data')), shows: /deleted for good/ },
   { name: 'settings-tracking', state: 'policy-replies-only', options: { routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, go: section('Tracking'), shows: 'Your organisation allows reply tracking only.' },
   { name: 'settings-tracking', state: 'policy-off', options: { routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'off' }) } }, go: section('Tracking'), shows: 'Your organisation has switched tracking off.' },
   { name: 'settings-tracking', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/email/tracking/policy') } }, go: inSection('Tracking', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
+  { name: 'settings-tracking', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/email/tracking/policy') } }, go: inSection('Tracking', (pane) => later(pane, 9)), shows: /Still waiting for/ },
+  { name: 'settings-tracking', state: 'offline', options: { routes: { ...FULL, ...unreachable('GET /v1/email/tracking/policy') } }, go: inSection('Tracking', (pane) => later(pane, 5)), shows: /^Sundial’s server can’t be reached/ },
+  { name: 'settings-tracking', state: 'session-ended', options: { routes: { ...FULL, ...refused('DELETE /v1/email/tracking') } }, go: inSection('Tracking', async ({ page }) => {
+    await press(page, 'Delete my tracking data');
+    await press(page, 'Delete my tracking data');
+  }), shows: 'Your session has ended.' },
   { name: 'settings-tracking', state: 'deleted', options: { routes: { ...FULL, 'DELETE /v1/email/tracking': {} } }, go: inSection('Tracking', async ({ page }) => {
     await press(page, 'Delete my tracking data');
     await press(page, 'Delete my tracking data');
