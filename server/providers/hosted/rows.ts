@@ -3,6 +3,7 @@ import type { Insertable, Selectable } from 'kysely';
 import { jsonb } from '../../db/db.ts';
 import type { FolderRole, MailTables } from '../../db/tables/mail.ts';
 import type { ParsedMail } from '../../lib/mime.ts';
+import { plainWords } from '../../lib/text.ts';
 import { sql } from 'kysely';
 import type { MailMessage, SysLabel } from '../provider.ts';
 
@@ -84,6 +85,6 @@ export function derivedColumns(mail: ParsedMail) {
     has_attachments: mail.attachments.some((a) => !a.inline),
     calendar_method: mail.calendarMethod,
     // A vector may hold 1 MB; the words are cut well below it, and words over 2 kB are left out by Postgres.
-    search: sql<string>`setweight(to_tsvector('simple', ${mail.subject}), 'A') || to_tsvector('simple', ${everybody}) || to_tsvector('simple', ${mail.words.slice(0, 150_000)})`,
+    search: sql<string>`setweight(to_tsvector('simple', ${plainWords(mail.subject)}), 'A') || to_tsvector('simple', ${plainWords(everybody)}) || to_tsvector('simple', ${plainWords(mail.words.slice(0, 150_000))})`,
   };
 }

@@ -1,6 +1,7 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
 import { Temporal } from 'temporal-polyfill';
 import { invalid } from '../../errors.ts';
+import { plainWords } from '../../lib/text.ts';
 
 /** A search as people write it: words, "phrases", from: to: cc: subject: after: before: has:attachment is:unread. */
 export interface Term {
@@ -54,20 +55,18 @@ function condition({ field, value }: Term, zone: string): Expression<SqlBool> {
       }
     case 'in':
       return sql<SqlBool>`folder_id in (select id from mail_folders where role = ${value.toLowerCase()} or lower(name) = ${value.toLowerCase()})`;
-    case 'word':
+    case 'word': {
+      const words = plainWords(value);
+      if (!words) return sql<SqlBool>`false`;
       // A phrase keeps its order; a single word also finds those that begin with it.
       return /\s/.test(value)
-        ? sql<SqlBool>`search @@ phraseto_tsquery('simple', ${value})`
-        : sql<SqlBool>`(search @@ plainto_tsquery('simple', ${value}) or search @@ to_tsquery('simple', ${prefixQuery(value)}))`;
+        ? sql<SqlBool>`search @@ phraseto_tsquery('simple', ${words})`
+        : sql<SqlBool>`search @@ to_tsquery('simple', ${words.split(' ').map((word) => `${word}:*`).join(' & ')})`;
+    }
   }
 }
 
 const like = (value: string): string => `%${value.replace(/[\\%_]/g, '\\$&')}%`;
-
-const prefixQuery = (word: string): string => {
-  const letters = word.replace(/[^\p{L}\p{N}]+/gu, ' ').trim().split(' ').filter(Boolean);
-  return letters.length ? letters.map((l) => `${l}:*`).join(' & ') : '';
-};
 
 function day(field: string, value: string, zone: string): Date {
   const iso = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(value);
