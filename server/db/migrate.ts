@@ -14,6 +14,7 @@ import * as templateUses from './migrations/0120_template_uses.ts';
 import * as trackingEventsCounted from './migrations/0121_tracking_events_counted.ts';
 import * as idempotency from './migrations/0090_idempotency.ts';
 import * as trackingHits from './migrations/0160_tracking_hits.ts';
+import * as trackingHitsPlan from './migrations/0180_tracking_hits_plan.ts';
 import * as hostedDomains from './migrations/0170_hosted_domains.ts';
 import * as tracking from './migrations/0040_tracking.ts';
 
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   '0121_tracking_events_counted': trackingEventsCounted,
   '0160_tracking_hits': trackingHits,
   '0170_hosted_domains': hostedDomains,
+  '0180_tracking_hits_plan': trackingHitsPlan,
 };
 
 /** In the order in which they run. */

@@ -20,11 +20,10 @@ it('while many opens that were left over are judged, pixels are answered, everyb
   await sql`
     insert into tracking_hits (tracking_id, created_at, method, user_agent, referrer, purpose, remote_addr)
     select t.id, now(), 'GET', ${AGENTS.outlook}, '', '', '203.0.113.0' from tracking t cross join generate_series(1, ${count / codes.length}) order by 1`.execute(app.deps.db);
-  const left = async (): Promise<number> => (await sql<{ n: number }>`select count(*)::int as n from tracking_hits`.execute(app.deps.db)).rows[0]!.n;
-  expect(await left()).toBe(count);
+  expect((await sql<{ n: number }>`select count(*)::int as n from tracking_hits`.execute(app.deps.db)).rows[0]!.n).toBe(count);
 
   let isOver = false;
-  const judging = judgeLeftOvers.handler(app.deps, {}, { jobId: 'test', signal: AbortSignal.timeout(120_000) }).finally(() => (isOver = true));
+  const judging = judgeLeftOvers.handler(app.deps, { olderThanSeconds: 0 }, { jobId: 'test', signal: AbortSignal.timeout(120_000) }).finally(() => (isOver = true));
   const turns = (async () => {
     let taken = 0;
     for (; !isOver; taken++) await turn();
@@ -43,3 +42,24 @@ it('while many opens that were left over are judged, pixels are answered, everyb
   const { rows } = await sql<{ judged: number }>`select count(*)::int as judged from tracking_events where type = 'open' and verdict is not null and user_agent = ${AGENTS.outlook}`.execute(app.deps.db);
   expect(rows[0]!.judged).toBe(count);
 }, 120_000);
+
+it('leaves young opens to the process that recorded them, so that they are not worked on twice, and takes those that have waited', async () => {
+  const { code } = await trackedMessage(app, token);
+  const store = (age: string) => sql`
+    insert into tracking_hits (tracking_id, created_at, method, user_agent, referrer, purpose, remote_addr)
+    select id, ${app.deps.clock.now()}::timestamptz - ${age}::interval, 'GET', ${AGENTS.outlook}, '', '', '203.0.113.0' from tracking where code = ${code}`.execute(app.deps.db);
+  const left = async (): Promise<number> => (await sql<{ n: number }>`
+    select count(*)::int as n from tracking_hits h join tracking t on t.id = h.tracking_id where t.code = ${code}`.execute(app.deps.db)).rows[0]!.n;
+  const run = (payload: object) => judgeLeftOvers.handler(app.deps, judgeLeftOvers.payload.parse(payload), { jobId: 'test', signal: AbortSignal.timeout(30_000) });
+  await store('5 seconds');
+  await run({});
+  expect(await left()).toBe(1);
+  await store('2 minutes');
+  await run({});
+  expect(await left()).toBe(0);
+  await store('5 seconds');
+  await run(judgeLeftOvers.atStart!);
+  expect(await left()).toBe(0);
+  const { rows } = await sql<{ open_number: number }>`select e.open_number from tracking_events e join tracking t on t.id = e.tracking_id where t.code = ${code} and e.type = 'open' order by e.id`.execute(app.deps.db);
+  expect(rows.map((r) => r.open_number)).toEqual([1, 2, 3]);
+});

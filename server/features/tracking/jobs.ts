@@ -2,32 +2,29 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { z } from 'zod';
 import { transaction } from '../../db/db.ts';
 import { defineJob } from '../../jobs/jobs.ts';
-import { judgeSome } from './judging.ts';
-import { newestHits } from './judging.queries.ts';
+import { judgeSome, restAfter } from './judging.ts';
 import { RETENTION_MONTHS } from './options.ts';
 import { deleteEventsBefore, deleteViewingsBefore, forgetMessagesBefore } from './removal.queries.ts';
 
 const Nothing = z.object({});
 const DAY = 86_400_000;
 const AT_A_TIME = 5_000;
-/** The job rests so many times as long as it worked, at most a second. */
-const REST = 3;
-const LONGEST_REST_MS = 1000;
+/** Younger hits are being judged by the process that recorded them, if it lives. */
+const LEFT_OVER_SECONDS = 60;
 
-/** Hits whose process ended between committing and judging them. */
+/** Hits whose process ended between committing and judging them: at a start all of them, later those that have waited for long. */
 export const judgeLeftOvers = defineJob({
   name: 'tracking.judge',
-  payload: Nothing,
+  payload: z.object({ olderThanSeconds: z.int().nonnegative().default(LEFT_OVER_SECONDS) }),
   cron: '* * * * *',
-  atStart: {},
-  handler: async (deps, _payload, attempt) => {
-    // What comes meanwhile is judged by who records it; where something always comes the job would never end.
-    const upTo = await newestHits(deps.db);
+  atStart: { olderThanSeconds: 0 },
+  handler: async (deps, { olderThanSeconds }, attempt) => {
+    // A fixed end: where something always comes, the job would never see one.
+    const until = new Date(deps.clock.now().getTime() - olderThanSeconds * 1000);
     while (!attempt.signal.aborted) {
       const started = performance.now();
-      if (!await judgeSome(deps, upTo)) return;
-      // Without a rest the embedded database's one connection would be taken until all is judged, and hardly a pixel answered.
-      await rest(Math.min(LONGEST_REST_MS, (performance.now() - started) * REST));
+      if (!await judgeSome(deps, until)) return;
+      await rest(restAfter(performance.now() - started));
     }
   },
 });

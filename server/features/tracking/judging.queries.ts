@@ -13,34 +13,27 @@ export type EventRow = Selectable<TrackingTables['tracking_events']>;
 export async function lockTrackings(trx: Trx, ids: readonly number[], most: number | null = null): Promise<TrackingRow[]> {
   const trackings = await trx.selectFrom('tracking').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute();
   const owned = trackings.filter((t) => t.account_id !== null).map((t) => t.id);
-  // Open numbers follow the order in which the opens were stored.
+  // Numbers go up in the order in which the opens were stored; one, once given, stays.
   await sql`
     with taken as (
       delete from tracking_hits where id = any(array(select id from tracking_hits where tracking_id = any(${ids}::bigint[]) order by id limit ${most}::int)) returning *
+    ),
+    numbered as (
+      select tracking_id, max(open_number) as last from tracking_events where tracking_id in (select tracking_id from taken) group by tracking_id
     )
-    insert into tracking_events (tracking_id, type, created_at, method, user_agent, referrer, purpose, remote_addr, self_mark)
-    select tracking_id, 'open', created_at, method, user_agent, referrer, purpose, remote_addr, self_mark
-    from taken where tracking_id = any(${owned}::bigint[]) order by id`.execute(trx);
+    insert into tracking_events (tracking_id, type, created_at, method, user_agent, referrer, purpose, remote_addr, self_mark, open_number)
+    select tracking_id, 'open', created_at, method, user_agent, referrer, purpose, remote_addr, self_mark,
+      coalesce(last, 0) + row_number() over (partition by tracking_id order by id)
+    from taken left join numbered using (tracking_id) where tracking_id = any(${owned}::bigint[]) order by id`.execute(trx);
   return trackings;
 }
 
-/** The newest open that waits and the newest event, by their ids: what came before a moment. */
-export interface UpTo {
-  readonly hit: number;
-  readonly event: number;
-}
-
-export async function newestHits(db: Db): Promise<UpTo> {
-  const { rows } = await sql<UpTo>`select coalesce((select max(id) from tracking_hits), 0) as hit, coalesce((select max(id) from tracking_events), 0) as event`.execute(db);
-  return rows[0]!;
-}
-
-/** The trackings of the oldest opens and clicks that wait for a verdict, at most so many (up to a moment, where told); all of them of one account. */
-export async function trackingsToJudge(db: Db, by: { readonly most: number; readonly upTo: UpTo | undefined } | { readonly accountId: number }): Promise<number[]> {
+/** The trackings of the oldest opens and clicks that wait for a verdict, at most so many (of those until a moment, where told); all of them of one account. */
+export async function trackingsToJudge(db: Db, by: { readonly most: number; readonly until: Date | undefined } | { readonly accountId: number }): Promise<number[]> {
   const { rows } = await ('most' in by
     ? sql<{ id: number }>`
-        select distinct tracking_id as id from (select tracking_id from tracking_hits ${by.upTo ? sql`where id <= ${by.upTo.hit}` : sql``} order by id limit ${by.most}) h
-        union select tracking_id from (select tracking_id from tracking_events where verdict is null and type in ('open', 'click') ${by.upTo ? sql`and id <= ${by.upTo.event}` : sql``} limit ${by.most}) e`
+        select distinct tracking_id as id from (select tracking_id from tracking_hits ${by.until ? sql`where created_at <= ${by.until}` : sql``} order by id limit ${by.most}) h
+        union select tracking_id from (select tracking_id from tracking_events where verdict is null and type in ('open', 'click') ${by.until ? sql`and created_at <= ${by.until}` : sql``} limit ${by.most}) e`
     : sql<{ id: number }>`
         select t.id from tracking t where t.account_id = ${by.accountId} and (
           t.id in (select tracking_id from tracking_hits)
@@ -48,29 +41,31 @@ export async function trackingsToJudge(db: Db, by: { readonly most: number; read
   return rows.map((row) => row.id);
 }
 
-/** Since when each of the trackings has hits that wait for a verdict. */
-export async function oldestUnjudged(trx: Trx, trackingIds: readonly number[]): Promise<Map<number, Date>> {
-  const rows = await trx.selectFrom('tracking_events').select((e) => ['tracking_id', e.fn.min('created_at').as('oldest')])
-    .where('tracking_id', 'in', trackingIds).where('verdict', 'is', null).where('type', 'in', ['open', 'click'])
-    .groupBy('tracking_id').execute();
-  return new Map(rows.map((row) => [row.tracking_id, row.oldest]));
+/** From when on verdicts of the trackings may be others than they are: where a click waits, a sweep around it may reach so many seconds back into what was judged. */
+export async function judgeFrom(trx: Trx, trackingIds: readonly number[], sweepSeconds: number): Promise<Map<number, Date>> {
+  const { rows } = await sql<{ id: number; since: Date }>`
+    select tracking_id as id, min(created_at - case type when 'click' then make_interval(secs => ${sweepSeconds}) else interval '0' end) as since
+    from tracking_events where tracking_id = any(${trackingIds}::bigint[]) and verdict is null and type in ('open', 'click')
+    group by tracking_id`.execute(trx);
+  return new Map(rows.map((row) => [row.id, row.since]));
 }
 
 export type Since = readonly { readonly trackingId: number; readonly since: Date }[];
 
 const sinceRows = (since: Since) => sql`unnest(${since.map((s) => s.trackingId)}::bigint[], ${since.map((s) => s.since.toISOString())}::text[]) as s(id, since)`;
 
-/** Opens and clicks of each tracking from its time on, oldest first. */
-export async function hitsSince(trx: Trx, since: Since): Promise<EventRow[]> {
+/** Opens and clicks of each tracking from its time on, oldest first, and the clicks of so many seconds before it: they may be of one sweep with them. */
+export async function hitsSince(trx: Trx, since: Since, sweepSeconds: number): Promise<EventRow[]> {
   const { rows } = await sql<EventRow>`
-    select e.* from ${sinceRows(since)} join tracking_events e on e.tracking_id = s.id and e.created_at >= s.since::timestamptz
-    where e.type in ('open', 'click') order by e.created_at, e.id`.execute(trx);
+    select e.* from ${sinceRows(since)} join tracking_events e on e.tracking_id = s.id and e.created_at >= s.since::timestamptz - make_interval(secs => ${sweepSeconds})
+    where e.type = 'click' or (e.type = 'open' and e.created_at >= s.since::timestamptz) order by e.created_at, e.id`.execute(trx);
   return rows;
 }
 
-export async function viewingsSince(trx: Trx, since: Since): Promise<{ tracking_id: number; seen_at: Date }[]> {
+/** When the sender looked at each tracked message, from so many seconds before its time on. */
+export async function viewingsSince(trx: Trx, since: Since, seconds: number): Promise<{ tracking_id: number; seen_at: Date }[]> {
   const { rows } = await sql<{ tracking_id: number; seen_at: Date }>`
-    select v.* from ${sinceRows(since)} join tracking_viewings v on v.tracking_id = s.id and v.seen_at >= s.since::timestamptz`.execute(trx);
+    select v.* from ${sinceRows(since)} join tracking_viewings v on v.tracking_id = s.id and v.seen_at >= s.since::timestamptz - make_interval(secs => ${seconds})`.execute(trx);
   return rows;
 }
 
@@ -91,18 +86,6 @@ export async function storeJudgements(trx: Trx, events: readonly JudgedEvent[]):
       ${events.map((e) => e.client ?? '')}::text[], ${events.map((e) => e.selfMark ?? '')}::text[]
     ) as j(id, verdict, reason, client, self_mark), tracking t
     where e.id = j.id and t.id = e.tracking_id`.execute(trx);
-}
-
-/** Numbers opens in the order in which they were stored; a number, once given, stays. */
-export async function numberOpens(trx: Trx, trackingIds: readonly number[]): Promise<void> {
-  await sql`
-    update tracking_events e set open_number = n.number
-    from (
-      select id, open_number, row_number() over (partition by tracking_id order by open_number nulls last, id)
-        - count(open_number) over (partition by tracking_id) + coalesce(max(open_number) over (partition by tracking_id), 0) as number
-      from tracking_events where tracking_id = any(${trackingIds}::bigint[]) and type = 'open'
-    ) n
-    where e.id = n.id and n.open_number is null`.execute(trx);
 }
 
 /** Everything that a tracking row knows of its events, computed anew from them. */

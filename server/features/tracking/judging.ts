@@ -1,14 +1,16 @@
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
-import { hitsSince, lockTrackings, numberOpens, oldestUnjudged, recomputeDerived, storeJudgements, trackingsToJudge, viewingsSince, type EventRow, type JudgedEvent, type TrackingRow, type UpTo } from './judging.queries.ts';
+import { hitsSince, judgeFrom, lockTrackings, recomputeDerived, storeJudgements, trackingsToJudge, viewingsSince, type EventRow, type JudgedEvent, type TrackingRow } from './judging.queries.ts';
 import { findSweeps, judge, SWEEP_SECONDS, type Hit } from './verdicts.ts';
 
 /** A load within this many seconds of "the sender is viewing" is the sender's. */
 export const VIEWING_SECONDS = 5;
-const SWEEP_MS = SWEEP_SECONDS * 1000;
 /** Of one transaction. Few trackings with many hits each, because what a tracking adds up to is counted once for all its hits. */
 const MOST_TRACKINGS = 50;
 const MOST_HITS = 1000;
+/** Of a pass's time, and at most a second: answering pixels comes first, and on the embedded database nothing is answered while it judges. */
+const REST = 10;
+const LONGEST_REST_MS = 1000;
 
 /**
  * Judges what has been recorded and not judged (`most`: the oldest so many opens), and again what a new hit
@@ -18,10 +20,8 @@ const MOST_HITS = 1000;
 export async function judgeHits(deps: Deps, trackingIds: readonly number[], most?: number): Promise<void> {
   const fresh = await transaction(deps.db, async (trx) => {
     const trackings = await lockTrackings(trx, trackingIds, most);
-    const oldest = await oldestUnjudged(trx, trackings.map((t) => t.id));
-    const waiting = trackings.filter((t) => oldest.has(t.id));
-    const before = (t: TrackingRow): Date => new Date(oldest.get(t.id)!.getTime() - SWEEP_MS);
-    return (await judgeSince(trx, deps, waiting, before)).filter((e) => e.isNew);
+    const from = await judgeFrom(trx, trackings.map((t) => t.id), SWEEP_SECONDS);
+    return (await judgeSince(trx, deps, trackings.filter((t) => from.has(t.id)), (t) => from.get(t.id)!)).filter((e) => e.isNew);
   });
   for (const { type, verdict } of fresh) deps.metrics[type === 'open' ? 'opens' : 'clicks'].inc({ verdict });
 }
@@ -32,12 +32,15 @@ export async function judgeWaiting(deps: Deps, accountId: number): Promise<void>
   for (let at = 0; at < ids.length; at += MOST_TRACKINGS) await judgeHits(deps, ids.slice(at, at + MOST_TRACKINGS));
 }
 
-/** Judges some of the oldest hits that wait, of whatever account (`upTo` a moment, where told); answers whether there were any. */
-export async function judgeSome(deps: Deps, upTo?: UpTo): Promise<boolean> {
-  const ids = await trackingsToJudge(deps.db, { most: MOST_TRACKINGS, upTo });
+/** Judges some of the oldest hits that wait, of whatever account (`until` a moment, where told); answers whether there were any. */
+export async function judgeSome(deps: Deps, until?: Date): Promise<boolean> {
+  const ids = await trackingsToJudge(deps.db, { most: MOST_TRACKINGS, until });
   if (ids.length) await judgeHits(deps, ids, MOST_HITS);
   return ids.length > 0;
 }
+
+/** How long to rest after a pass of judgeSome that took so long, while hits may be coming; both in milliseconds. */
+export const restAfter = (worked: number): number => Math.min(LONGEST_REST_MS, worked * REST);
 
 type Judged = JudgedEvent & { readonly trackingId: number; readonly type: 'open' | 'click'; readonly isNew: boolean };
 
@@ -48,13 +51,11 @@ type Judged = JudgedEvent & { readonly trackingId: number; readonly type: 'open'
 export async function judgeSince(trx: Trx, deps: Deps, trackings: readonly TrackingRow[], sinceOf: (tracking: TrackingRow) => Date = () => new Date(0)): Promise<Judged[]> {
   if (!trackings.length) return [];
   const ids = trackings.map((t) => t.id);
-  // The burst around the oldest event reaches further back than the event itself.
-  const back = trackings.map((t) => ({ trackingId: t.id, since: new Date(sinceOf(t).getTime() - SWEEP_MS) }));
-  const hits = Map.groupBy(await hitsSince(trx, back), (e) => e.tracking_id);
-  const viewings = Map.groupBy(await viewingsSince(trx, back), (v) => v.tracking_id);
+  const since = trackings.map((t) => ({ trackingId: t.id, since: sinceOf(t) }));
+  const hits = Map.groupBy(await hitsSince(trx, since, SWEEP_SECONDS), (e) => e.tracking_id);
+  const viewings = Map.groupBy(await viewingsSince(trx, since, VIEWING_SECONDS), (v) => v.tracking_id);
   const changed = trackings.flatMap((t) => judgeOne(t, hits.get(t.id) ?? [], (viewings.get(t.id) ?? []).map((v) => v.seen_at), sinceOf(t)));
   if (changed.length) await storeJudgements(trx, changed);
-  await numberOpens(trx, ids);
   await recomputeDerived(trx, ids);
   const trackingOf = new Map(trackings.map((t) => [t.id, t]));
   await deps.events.emitAll(trx, changed.flatMap((event) => {

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { failpoint } from '../../lib/failpoint.ts';
 import { shortenAddress } from './address.ts';
 import { insertClicks, insertOpens, type RawHit } from './hits.queries.ts';
-import { judgeSome } from './judging.ts';
+import { judgeSome, restAfter } from './judging.ts';
 
 /** What a request for a pixel or a tracked link says of itself. */
 export interface HitRequest {
@@ -28,9 +28,6 @@ export interface Recorder {
 const CODE = /^[\w-]{22}$/;
 const HEADER_LENGTH = 500;
 
-/** While hits keep coming, judging rests so many times as long as it worked, at most a second: answering comes first. */
-const REST = 10;
-const LONGEST_REST_MS = 1000;
 /** After a pass, long enough to see whether hits are coming: the embedded database lets none in while it works. */
 const LOOK_MS = 20;
 
@@ -40,10 +37,10 @@ export function createRecorder(deps: Deps): Recorder {
   const judgeAll = async (): Promise<void> => {
     for (let more = true; more;) {
       const [before, started] = [recorded, performance.now()];
-      let length = LONGEST_REST_MS;
+      let worked = Infinity;
       try {
         more = await judgeSome(deps);
-        length = Math.min(LONGEST_REST_MS, (performance.now() - started) * REST);
+        worked = performance.now() - started;
       } catch (error) {
         // What could not be judged now is judged by the next reader or the job; the hit itself is safe.
         deps.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'opens could not be judged yet');
@@ -52,7 +49,7 @@ export function createRecorder(deps: Deps): Recorder {
       await rest(LOOK_MS);
       if (recorded === before) continue;
       more = true;
-      await rest(length, undefined, { ref: false });
+      await rest(restAfter(worked), undefined, { ref: false });
     }
     judging = undefined;
   };
