@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { PgBoss } from 'pg-boss';
-import { jsonb, type Db, type Trx } from '../db/db.ts';
+import { jsonb, type Db } from '../db/db.ts';
 import { oneLine } from '../lib/text.ts';
 import { ENDED_ITS_PROCESS } from './recovery.ts';
 
@@ -41,11 +41,11 @@ export async function deadLetters(db: Db, most: number, requestIdKey: string): P
 }
 
 /** Whether a job with a name like `names` (SQL LIKE) and a payload that contains `payload` was given up, and nobody has decided about it yet. */
-export async function hasDeadJob(trx: Trx, names: string, payload: object): Promise<boolean> {
+export async function hasDeadJob(db: Db, names: string, payload: object): Promise<boolean> {
   const { rows } = await sql<{ dead: boolean }>`
     select exists (
       select from pgboss.job where name = ${DEAD_LETTERS} and state < 'active' and source_name like ${names} and data @> ${jsonb(payload)}
-    ) as dead`.execute(trx);
+    ) as dead`.execute(db);
   return rows[0]!.dead;
 }
 

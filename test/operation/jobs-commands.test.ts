@@ -102,12 +102,13 @@ describe('a job that was given up', () => {
     await giveUp('on.followup.booked');
     await mend();
     await toNextStep(app);
-    const touched = async (): Promise<number> => (await app.call('GET', `/v1/followup/conversations/${sent.threadId}`, { as: alice.token })).body.dripLastNum;
-    expect(await touched()).toBe(0);
+    const conversation = async (): Promise<{ dripLastNum: number; pauseReason?: string }> => (await app.call('GET', `/v1/followup/conversations/${sent.threadId}`, { as: alice.token })).body;
+    expect(await conversation()).toMatchObject({ dripLastNum: 0, pauseReason: 'newsLost' });
     const [one] = await dead();
     expect(await sundial('jobs', 'discard', '--id', one!.id)).toMatchObject({ data: { discarded: 1 }, failed: false });
     await moveTo(app, app.clock.now().getTime());
-    expect(await touched()).toBe(1);
+    expect(await conversation()).toMatchObject({ dripLastNum: 1 });
+    expect(await conversation()).not.toHaveProperty('pauseReason');
   });
 });
 

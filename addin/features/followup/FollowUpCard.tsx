@@ -50,8 +50,8 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
       {!onChoose && convo?.status === 'ruleIncomplete' && <Quiet small>Fill it in beside this message in Outlook on a computer.</Quiet>}
       {change.error && <ProblemNote problem={problemOf(change.error)} />}
       <Row>
-        {running && convo.pausedUntil && act('Resume', { resume: true })}
-        {running && (onChoose || !convo.pausedUntil) && act('Skip step', { skipStep: true })}
+        {running && convo.pausedUntil && convo.pauseReason === 'away' && act('Resume', { resume: true })}
+        {running && (onChoose || convo.pauseReason !== 'away') && act('Skip step', { skipStep: true })}
         {running && onChoose && <Button onClick={onChoose}>Change</Button>}
         {running && act('Stop', { status: 'disabled' })}
         {ended && onChoose && convo.status === 'ruleIncomplete' && <Button appearance="primary" onClick={onChoose}>Fill in</Button>}
@@ -68,6 +68,7 @@ export function conversationText(convo: Conversation | null | undefined): string
   const responder = convo.dripResponder ?? 'the recipient';
   switch (convo.status) {
     case 'active':
+      if (convo.pauseReason === 'newsLost') return 'Waiting: an answer may have been missed. Whoever runs Sundial’s server has to look.';
       if (convo.pausedUntil) return `Paused: away until ${dayText(convo.pausedUntil)}.`;
       return convo.nextAt ? `Next: ${dayTime(convo.nextAt)}` : 'Running.';
     case 'ruleIncomplete':

@@ -6,7 +6,7 @@ import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { DraftFollowUp } from '../followup/DraftFollowUp.tsx';
 import { FollowUpPicker, InsertBooking, InsertTemplate, InsertTimes } from '../later.ts';
 import { problemOf, usePane } from '../pane.ts';
-import { POLICY_TEXT, useTrackingPolicy } from '../tracking-policy.ts';
+import { POLICY_TEXT, useTrackingPolicy, type TrackingPolicy } from '../tracking-policy.ts';
 import { useDraftFollowUp } from '../followup/useDraftFollowUp.ts';
 import { useDraftTracking, type DraftTracking } from './useDraftTracking.ts';
 
@@ -24,14 +24,14 @@ function MessageView({ item }: { readonly item: ComposeMessage }): ReactElement 
   return <TrackedMessageView item={item} {...organisation} />;
 }
 
-function TrackedMessageView({ item, policy, byDefault }: { readonly item: ComposeMessage; readonly policy: 'on' | 'repliesOnly' | 'off'; readonly byDefault: boolean }): ReactElement {
+function TrackedMessageView({ item, policy, byDefault }: { readonly item: ComposeMessage; readonly policy: TrackingPolicy; readonly byDefault: boolean }): ReactElement {
   const [view, setView] = useState<View>('main');
   const tracking = useDraftTracking(item, { opens: policy === 'on', replies: policy !== 'off', byDefault });
   const followUp = useDraftFollowUp(tracking);
   const back = () => setView('main');
   switch (view) {
     case 'recipients-see':
-      return <RecipientsSee tracking={tracking} onBack={back} />;
+      return <RecipientsSee tracking={tracking} policy={policy} onBack={back} />;
     case 'followup':
       return <FollowUpPicker item={item} current={followUp.current} onBack={back} onUse={async (choice) => {
         await followUp.use(choice);
@@ -77,7 +77,7 @@ function InsertCard({ onInsert }: { readonly onInsert: (view: View) => void }): 
 }
 
 function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
-  readonly tracking: DraftTracking; readonly policy: 'on' | 'repliesOnly' | 'off'; readonly onExplain: () => void; readonly hasFollowUp: boolean;
+  readonly tracking: DraftTracking; readonly policy: TrackingPolicy; readonly onExplain: () => void; readonly hasFollowUp: boolean;
 }): ReactElement {
   const { state, options, plainText, recipients, links } = tracking;
   const on = state === 'on';
@@ -123,17 +123,20 @@ function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /** The same words that the delivered message holds, not a promise about them. */
-function RecipientsSee({ tracking, onBack }: { readonly tracking: DraftTracking; readonly onBack: () => void }): ReactElement {
+function RecipientsSee({ tracking, policy, onBack }: { readonly tracking: DraftTracking; readonly policy: TrackingPolicy; readonly onBack: () => void }): ReactElement {
   const { config } = usePane();
   const host = new URL(config.publicUrl).host;
   const { draft } = tracking;
   return (
     <Detail title="What recipients see" onBack={onBack}>
-      <ul style={{ margin: 0, paddingLeft: 20 }}>
-        <li><b>Opens</b>: nothing. An invisible image is loaded from {host} when the message is shown with its images.</li>
-        <li><b>Replies</b>: nothing. Sundial looks for answers in your own mailbox.</li>
-        <li><b>Links</b>: they point to {host} first, which sends the reader on at once.</li>
-      </ul>
+      {policy !== 'off' && (
+        <ul style={{ margin: 0, paddingLeft: 20 }}>
+          {policy === 'on' && <li><b>Opens</b>: nothing. An invisible image is loaded from {host} when the message is shown with its images.</li>}
+          <li><b>Replies</b>: nothing. Sundial looks for answers in your own mailbox.</li>
+          {policy === 'on' && <li><b>Links</b>: they point to {host} first, which sends the reader on at once.</li>}
+        </ul>
+      )}
+      {policy !== 'on' && <Quiet>{POLICY_TEXT[policy]}</Quiet>}
       <Quiet>{draft?.append && visibleText(draft.append) ? <>At the end of the message: “{visibleText(draft.append)}”</> : 'A recipient can always ask not to be tracked; Sundial then records nothing more, also for mail already sent.'}</Quiet>
     </Detail>
   );

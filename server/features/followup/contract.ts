@@ -68,7 +68,7 @@ export const ConversationDripStatus = z.object({
   dripResponder: z.string().optional(),
   nextAt: addition(dateTime.optional(), 'When the next step is due.'),
   stopReason: addition(z.enum(['answered', 'bounced', 'optedOut', 'booked', 'stopped', 'completed', 'ruleDeleted', 'ruleIncomplete', 'inDoubt', 'failed']).optional(), 'Why it is over.'),
-  pauseReason: addition(z.enum(['away']).optional(), 'away: a target answered that nobody is there; the next step waits.'),
+  pauseReason: addition(z.enum(['away', 'newsLost']).optional(), 'The next step waits. away: a target answered that nobody is there. newsLost: what happened to mail of the account could not be processed and may have been an answer; the operator of the server has to decide about it.'),
   pausedUntil: addition(dateTime.optional(), 'How long the absence was said, or is taken, to last.'),
   missing: addition(z.array(z.string()).optional(), 'Variables without a value, where the status is ruleIncomplete.'),
   steps: addition(z.array(DripStep).optional(), 'The steps of the present run.'),

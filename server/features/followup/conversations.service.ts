@@ -12,7 +12,7 @@ import {
 import { deleteRule, draftOf, lockDraft, markDraftStarted, rulesByIds, type RuleRow } from './queries.ts';
 import { planSequence, seedOf } from './schedule.ts';
 import { end, goOn, note, planOrStop, start, variablesOf } from './sequence.service.ts';
-import { checkTargets, requireRule, requireSequence, ruleValues, senderOf, showRule, type Sender } from './service.ts';
+import { checkTargets, hasLostNews, requireRule, requireSequence, ruleValues, senderOf, showRule, type Sender } from './service.ts';
 import { isAutomatic, isSent, threadFacts, type ThreadFacts } from './thread.ts';
 
 type Status = z.output<typeof ConversationDripStatus>;
@@ -25,7 +25,8 @@ export async function listConversations(deps: Deps, accountId: number, active: b
   const rules = new Map((await rulesByIds(deps.db, [...new Set(rows.flatMap((row) => row.rule_id ?? []))])).map((rule) => [rule.id, rule]));
   const steps = await stepsOfAll(deps.db, rows.map((row) => row.id));
   const sender = await senderOf(deps.db, accountId);
-  const records = rows.map((row) => show(row, row.rule_id === null ? undefined : rules.get(row.rule_id), steps.filter((s) => s.conversation_id === row.id), sender));
+  const newsLost = await hasLostNews(deps.db, accountId);
+  const records = rows.map((row) => show(row, row.rule_id === null ? undefined : rules.get(row.rule_id), steps.filter((s) => s.conversation_id === row.id), sender, newsLost));
   return { offset, totalSize: total, done: offset + rows.length >= total, records };
 }
 
@@ -218,10 +219,11 @@ export async function preview(deps: Deps, accountId: number, ask: PreviewIn): Pr
 
 async function view(deps: Deps, row: ConversationRow, sender: Sender): Promise<Status> {
   const [rule] = await rulesByIds(deps.db, row.rule_id === null ? [] : [row.rule_id]);
-  return show(row, rule, await stepsOf(deps.db, row), sender);
+  return show(row, rule, await stepsOf(deps.db, row), sender, row.status === 'active' && await hasLostNews(deps.db, row.account_id));
 }
 
-function show(row: ConversationRow, rule: RuleRow | undefined, steps: readonly StepRow[], sender: Sender): Status {
+function show(row: ConversationRow, rule: RuleRow | undefined, steps: readonly StepRow[], sender: Sender, newsLost: boolean): Status {
+  const pauseReason = row.status === 'active' && newsLost ? 'newsLost' : row.pause_reason;
   const missing = row.status === 'ruleIncomplete' && rule ? incompleteness(rule, steps.find((s) => s.state === 'planned')?.num ?? row.last_num + 1, row.subject, variablesOf({ row, sender }))?.missing : undefined;
   return {
     convoId: row.convo_id,
@@ -235,7 +237,7 @@ function show(row: ConversationRow, rule: RuleRow | undefined, steps: readonly S
     targets: row.targets,
     ...(row.responder === null ? {} : { dripResponder: row.responder }),
     ...(row.stop_reason === null ? {} : { stopReason: row.stop_reason }),
-    ...(row.pause_reason === null ? {} : { pauseReason: row.pause_reason }),
+    ...(pauseReason === null ? {} : { pauseReason }),
     ...(missing ? { missing: [...missing] } : {}),
     steps: steps.map((step) => ({
       num: step.num,

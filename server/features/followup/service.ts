@@ -3,6 +3,7 @@ import { transaction, type Db, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError, invalid, notFound } from '../../errors.ts';
 import type { Settle, Settled } from '../../http/operation.ts';
+import { hasDeadJob } from '../../jobs/dead.ts';
 import { isZone } from '../../lib/zone.ts';
 import type { WorkingTime } from '../../lib/working-time.ts';
 import type { AccountRow } from '../accounts/queries.ts';
@@ -27,6 +28,12 @@ export interface Sender {
   /** Lower case. */
   readonly own: ReadonlySet<string>;
 }
+
+/**
+ * Whether news of the account was given up unheard by follow-ups: it may have been an answer or an opt-out, so
+ * nothing goes out until the operator has decided about it (`sundial jobs`).
+ */
+export const hasLostNews = (db: Db, accountId: number): Promise<boolean> => hasDeadJob(db, 'on.followup.%', { event: { accountId } });
 
 export async function senderOf(db: Db | Trx, accountId: number): Promise<Sender> {
   const account = await requireAccount({ db }, accountId);

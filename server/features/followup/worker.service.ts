@@ -1,7 +1,6 @@
 import { transaction, type Trx } from '../../db/db.ts';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
-import { hasDeadJob } from '../../jobs/dead.ts';
 import { hasPendingJob } from '../../jobs/jobs.ts';
 import { failpoint } from '../../lib/failpoint.ts';
 import { isWorking, jitterMinutes, localDate, spread } from '../../lib/working-time.ts';
@@ -14,7 +13,7 @@ import {
 import { rulesByIds, swapSweptAt } from './queries.ts';
 import { seedOf } from './schedule.ts';
 import { end, endInDoubt, markIncomplete, note, plan, shortened, variablesOf, type Running } from './sequence.service.ts';
-import { senderOf } from './service.ts';
+import { hasLostNews, senderOf } from './service.ts';
 import { WRITTEN } from './stops.service.ts';
 
 const MINUTE = 60_000;
@@ -78,8 +77,7 @@ async function claim(trx: Trx, deps: Deps, id: number): Promise<boolean | Claime
   await failpoint('followup.claim');
   // What was accepted before this moment, an answer, a bounce, a booking, may still wait to be heard; it goes first.
   if (await hasUnheardMail(trx, row.account_id) || await hasUnheardNews(trx, row.account_id)) return false;
-  // News that nobody could hear may have been an answer or an opt-out: until the operator has decided about it nothing goes out.
-  if (await hasDeadJob(trx, 'on.followup.%', { event: { accountId: row.account_id } })) {
+  if (await hasLostNews(trx, row.account_id)) {
     deps.log.warn({ conversation: id, accountId: row.account_id }, 'a follow-up step waits: news of its account was given up unheard');
     return false;
   }

@@ -55,7 +55,8 @@ export const COMPOSE: readonly Screen[] = [
   { name: 'appointment-booking', state: 'full', options: MEETING, go: ({ page }) => press(page, 'Booking'), shows: /^Product call/ },
   { name: 'recipients-see', state: 'untracked', options: off, go: ({ page }) => press(page, 'What recipients see'), shows: /can always ask not to be tracked/ },
   { name: 'recipients-see', state: 'full', options: on, go: ({ page }) => press(page, 'What recipients see'), shows: /You can opt out of tracking/ },
-  { name: 'recipients-see', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, go: ({ page }) => press(page, 'What recipients see'), shows: /can always ask not to be tracked|opt out of tracking/ },
+  { name: 'recipients-see', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, go: ({ page }) => press(page, 'What recipients see'), shows: 'Your organisation allows reply tracking only.' },
+  { name: 'recipients-see', state: 'policy-off', options: { item: compose, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'off' }) } }, go: ({ page }) => press(page, 'What recipients see'), shows: 'Your organisation has switched tracking off.' },
 
   { name: 'follow-up-picker', state: 'full', options: on, go: async ({ page }) => {
     await press(page, 'Choose');

@@ -45,6 +45,7 @@ export const READ: readonly Screen[] = [
   { name: 'read-sent', state: 'unreachable', options: { item: SENT, routes: { ...FULL, ...unreachable('GET /v1/email/tracking') } }, go: (pane) => later(pane, 5), shows: /^Sundial’s server can’t be reached/ },
   { name: 'read-sent', state: 'session-ended', options: { item: SENT, routes: { ...FULL, ...refused('PUT /v1/followup/conversations/{convoId}') } }, go: ({ page }) => press(page, 'Skip step'), shows: 'Your session has ended.' },
   followUp('paused', { pausedUntil: '2026-12-02T09:00:00+01:00', pauseReason: 'away' }, /^Paused: away until/),
+  followUp('news-lost', { pauseReason: 'newsLost' }, /^Waiting: an answer may have been missed/),
   followUp('field-missing', { status: 'ruleIncomplete', missing: ['company'] }, 'Not sent: company missing.'),
   followUp('failed', { status: 'failed', stopReason: 'failed', dripError: 'the mail server answered 550 5.7.1 Relaying denied' }, /^Not sent: the mail server/),
   followUp('in-doubt', { status: 'failed', stopReason: 'inDoubt', steps: [{ num: 1, state: 'inDoubt', plannedAt: at('13:59'), internetMessageId: '<s1@x>' }] }, /^The connection broke/),
