@@ -42,6 +42,7 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
   const convo = query.data;
   const act = (label: string, body: Parameters<typeof change.mutate>[0]) => <Button disabledFocusable={change.isPending} onClick={() => change.mutate(body)}>{label}</Button>;
   const running = convo?.status === 'active';
+  const paused = running && convo.pausedUntil !== undefined && convo.pauseReason !== 'newsLost';
   const ended = convo?.rule !== undefined && !running;
   return (
     <Card label="Follow-up">
@@ -50,8 +51,8 @@ export function FollowUpCard({ threadId, onChoose }: { readonly threadId: string
       {!onChoose && convo?.status === 'ruleIncomplete' && <Quiet small>Fill it in beside this message in Outlook on a computer.</Quiet>}
       {change.error && <ProblemNote problem={problemOf(change.error)} />}
       <Row>
-        {running && convo.pausedUntil && convo.pauseReason === 'away' && act('Resume', { resume: true })}
-        {running && (onChoose || convo.pauseReason !== 'away') && act('Skip step', { skipStep: true })}
+        {paused && act('Resume', { resume: true })}
+        {running && (onChoose || !paused) && act('Skip step', { skipStep: true })}
         {running && onChoose && <Button onClick={onChoose}>Change</Button>}
         {running && act('Stop', { status: 'disabled' })}
         {ended && onChoose && convo.status === 'ruleIncomplete' && <Button appearance="primary" onClick={onChoose}>Fill in</Button>}
