@@ -199,7 +199,7 @@ describe('templates as a file', () => {
     await seen('Parts that could run or load things were taken out of its text.');
     await seen('Will be added as “Thanks (2)”: the name is taken.');
     await seen('Is here already; left as it is.');
-    await seen('rules[3].actions[0].intervalDays: Too small.');
+    await seen('Step 1, days: Too small.');
     expect(pane.to('POST /v1/followup/rules/import').map((r) => r.query.get('dryRun'))).toEqual(['true']);
     await press('button', 'Import 2');
     expect((await screen.findAllByText('2 were imported.', {}, { timeout: 4000 })).length).toBeGreaterThan(0);

@@ -6,7 +6,7 @@ import { useAnnounce } from '../../ui/announcer.tsx';
 import { Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { ProblemNote, type Problem } from '../../ui/states.tsx';
 import { problemOf, usePane } from '../pane.ts';
-import { FileProblem, parseTemplatesFile, readTemplatesFile } from './file.ts';
+import { FileProblem, parseTemplatesFile, placeOf, readTemplatesFile } from './file.ts';
 
 type Plan = Output<'POST /v1/followup/rules/import'>;
 /** The server judges what is in a file; here it is only known to be an object. */
@@ -87,7 +87,7 @@ function PlanCard({ name, plan }: { readonly name: string; readonly plan: Plan }
           <li key={rule.index} className={`${styles.row} ${rule.outcome === 'refuse' ? styles.refuse : rule.outcome === 'present' ? '' : styles.add}`}>
             <div>{rule.name}</div>
             <Quiet small>{outcomeText(rule)}</Quiet>
-            {rule.problems?.map((p) => <Quiet small key={p.field}>{p.field}: {p.message}</Quiet>)}
+            {rule.problems?.map((p) => <Quiet small key={p.field}>{[placeOf(p.field), p.message].filter(Boolean).join(': ')}</Quiet>)}
             {rule.cleaned && rule.outcome !== 'refuse' && <Quiet small>Parts that could run or load things were taken out of its text.</Quiet>}
           </li>
         ))}

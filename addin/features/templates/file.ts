@@ -23,6 +23,12 @@ export async function readTemplatesFile(file: File): Promise<string> {
   return file.text();
 }
 
+const WORDS: Readonly<Record<string, string>> = { name: 'Name', templateSubject: 'Subject', templateBody: 'Body', actions: 'Steps', intervalDays: 'days', message: 'text' };
+
+/** Where in a rule of the file something is wrong, in the editor's words: "rules[3].actions[0].intervalDays" is "Step 1, days"; empty for the rule itself. A field that the editor does not show keeps its name. */
+export const placeOf = (field: string): string =>
+  field.replace(/^rules\[\d+\]\.?/, '').split('.').map((part) => WORDS[part] ?? part.replace(/^actions\[(\d+)\]$/, (_, index: string) => `Step ${Number(index) + 1}`)).join(', ');
+
 /** Hands the text to the browser as a download. Some clients of Outlook keep downloads away and say nothing. */
 export function saveAsFile(text: string, name: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
