@@ -40,6 +40,14 @@ describe('the pane on a phone', () => {
     expect(actions()).toEqual(names);
   });
 
+  it.each([
+    ['off', { 'GET /v1/email/tracking': page([]) }, 'Your organisation has switched tracking off.'],
+    ['repliesOnly', { ...tracked, 'GET /v1/email/tracking': page([{ ...TRACKING, trackOpens: false }]), 'GET /v1/email/tracking/{id}/events': page(EVENTS.slice(-1)) }, 'Opens aren’t tracked here. Your organisation allows reply tracking only.'],
+  ])('says why nothing is seen where the policy is %s', async (policy, routes, text) => {
+    onPhone({ ...routes, 'GET /v1/email/tracking/policy': { policy } });
+    await seen(text);
+  });
+
   it('does what it offers', async () => {
     const { to } = onPhone({ ...withFollowUp({ status: 'active', nextAt: '2026-11-24T08:10:00Z' }), 'PUT /v1/followup/conversations/{convoId}': { convoId: 'thread-1', rule: RULE, status: 'disabled' } });
     await press('button', 'Stop');

@@ -15,6 +15,7 @@ export function DraftFollowUp({ state, disabled, onChoose }: { readonly state: D
       {state.failure !== null && <ProblemNote problem={problemOf(state.failure)} />}
       {current && <Quiet>{current.nextAt ? <>Next, if sent now: <time dateTime={current.nextAt}>{dayTime(current.nextAt)}</time></> : `${current.afterDays} working days after sending`}</Quiet>}
       {current && <Quiet small>To {current.targets?.join(', ') || 'the message’s recipients'}. Stops on answer, bounce, opt-out.</Quiet>}
+      {disabled && <Quiet small>A follow-up needs tracking, to know the message once it is sent.</Quiet>}
       <Row>
         <Button disabled={disabled || state.loading} onClick={onChoose}>{current ? 'Change' : 'Choose'}</Button>
         {current && <Button appearance="subtle" onClick={() => void state.remove()}>Remove</Button>}

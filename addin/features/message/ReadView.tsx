@@ -7,6 +7,7 @@ import { Loading, ProblemNote } from '../../ui/states.tsx';
 import { FollowUpCard, conversationText, useConversation } from '../followup/FollowUpCard.tsx';
 import { InsertTimes, StartFollowUp, TemplateChooser } from '../later.ts';
 import { isStale, problemOf, usePane } from '../pane.ts';
+import { POLICY_TEXT, useTrackingPolicy } from '../tracking-policy.ts';
 import { noteReply } from './replied-templates.ts';
 import { parseDraft, PROPERTY, RECIPIENT_LIMIT, SUBJECT_LIMIT } from './tracked-draft.ts';
 import { TrackingView } from './TrackingView.tsx';
@@ -91,10 +92,16 @@ function SentView({ item }: { readonly item: ReadMessage }): ReactElement {
             </>
           ) : <Quiet>Looking for the sent message…</Quiet>}
         </Card>
-      ) : <Card><Quiet>Not tracked.</Quiet></Card>}
+      ) : <Untracked />}
       {threadId && <FollowUpCard threadId={threadId} {...(phone ? {} : { onChoose: () => setPicking(true) })} />}
     </Stack>
   );
+}
+
+/** Where nobody could have tracked it, that is said too. */
+function Untracked(): ReactElement {
+  const organisation = useTrackingPolicy();
+  return <Card><Quiet>Not tracked.</Quiet>{organisation?.policy === 'off' && <Quiet small>{POLICY_TEXT.off}</Quiet>}</Card>;
 }
 
 /** A message that somebody sent to this mailbox: how the conversation stands, and two ways to answer. Nothing is sent from here. */

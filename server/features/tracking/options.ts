@@ -37,7 +37,7 @@ const DEFAULT_DELAY = 5;
  */
 export async function planTracking(trx: Trx, who: { appId: number; accountId: number }, request: TrackingRequest, recipients: readonly string[], html: boolean): Promise<TrackingPlan> {
   const policy = await policyOf(trx, who.appId);
-  if (policy === 'off') throw new AppError('policy.denied', 'The organisation does not allow tracking; send without `tracking`.');
+  if (policy === 'off') throw new AppError('policy.denied', 'Your organisation has switched tracking off. Messages can be sent without it.');
   const wantsVisible = Boolean(request.opens || request.links);
   const possible = policy === 'on' && html;
   const optedOut = possible && wantsVisible && await anyOptedOut(trx, who.accountId, recipients);

@@ -1,7 +1,7 @@
 import { answers, Refusal } from '../answers.ts';
 import { DRAFT_MADE, FULL, PREVIEW, RULES, page as paged } from './pane-data.ts';
 import type { PaneOptions } from './pane-page.ts';
-import { broken, hanging, later, press, refused, unreachable, type Screen } from './screen.ts';
+import { broken, deniedByPolicy, hanging, later, policy, press, refused, unreachable, type Screen } from './screen.ts';
 
 const MESSAGE = { kind: 'compose', subject: 'Our product for your team', to: [{ displayName: 'Bea Buyer', emailAddress: 'buyer@playground.test' }], html: '<p>See <a href="https://example.com/prices">our prices</a> and <a href="https://example.com/plans">our plans</a>.</p>' } as const;
 const TRACKED = { ...MESSAGE, to: [...MESSAGE.to], properties: { sundial: JSON.stringify({ draftId: 'pane-1', code: 'code-12345', opens: true, replies: true, links: false, append: DRAFT_MADE.pixelHtml }) } };
@@ -30,8 +30,8 @@ export const COMPOSE: readonly Screen[] = [
   }, shows: /^1 new link isn’t tracked/ },
   { name: 'compose', state: 'plain-text', options: { routes: FULL, item: { ...TRACKED, bodyType: 'text' } }, shows: 'Plain text can’t show opens. Replies still work.' },
   { name: 'compose', state: 'several-recipients', options: { routes: FULL, item: { ...TRACKED, to: [...TRACKED.to, { displayName: 'Carl', emailAddress: 'carl@fabrikam.test' }] } }, shows: 'We’ll see that someone opened, not who.' },
-  { name: 'compose', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, shows: 'Your organisation allows reply tracking only.' },
-  { name: 'compose', state: 'policy-off', options: { item: compose, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'off' }) } }, shows: 'Your organisation has switched tracking off.' },
+  { name: 'compose', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...policy('repliesOnly') } }, shows: 'Your organisation allows reply tracking only.' },
+  { name: 'compose', state: 'policy-off', options: { item: compose, routes: { ...FULL, ...policy('off') } }, shows: 'Your organisation has switched tracking off.' },
   { name: 'compose', state: 'error', options: { item: compose, routes: { ...FULL, ...broken('POST /v1/email/draftTracking/create') } }, go: ({ page }) => page.getByRole('switch', { name: SWITCH }).click(), shows: 'Tracking isn’t on. Your mail is unaffected.' },
   { name: 'compose', state: 'working', options: { item: compose, routes: { ...FULL, ...hanging('POST /v1/email/draftTracking/create') } }, go: ({ page }) => page.getByRole('switch', { name: SWITCH }).click(), shows: 'Track this message: one moment…' },
   { name: 'compose', state: 'loading', options: { item: compose, routes: { ...FULL, ...hanging('GET /v1/email/tracking/policy') } }, go: (pane) => later(pane, 9), shows: /Still waiting for the message/ },
@@ -55,8 +55,8 @@ export const COMPOSE: readonly Screen[] = [
   { name: 'appointment-booking', state: 'full', options: MEETING, go: ({ page }) => press(page, 'Booking'), shows: /^Product call/ },
   { name: 'recipients-see', state: 'untracked', options: off, go: ({ page }) => press(page, 'What recipients see'), shows: /can always ask not to be tracked/ },
   { name: 'recipients-see', state: 'full', options: on, go: ({ page }) => press(page, 'What recipients see'), shows: /You can opt out of tracking/ },
-  { name: 'recipients-see', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, go: ({ page }) => press(page, 'What recipients see'), shows: 'Your organisation allows reply tracking only.' },
-  { name: 'recipients-see', state: 'policy-off', options: { item: compose, routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'off' }) } }, go: ({ page }) => press(page, 'What recipients see'), shows: 'Your organisation has switched tracking off.' },
+  { name: 'recipients-see', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...policy('repliesOnly') } }, go: ({ page }) => press(page, 'What recipients see'), shows: 'Your organisation allows reply tracking only.' },
+  { name: 'recipients-see', state: 'policy-off', options: { item: compose, routes: { ...FULL, ...policy('off') } }, go: ({ page }) => press(page, 'What recipients see'), shows: 'Your organisation has switched tracking off.' },
 
   { name: 'follow-up-picker', state: 'full', options: on, go: async ({ page }) => {
     await press(page, 'Choose');
@@ -64,6 +64,11 @@ export const COMPOSE: readonly Screen[] = [
   }, shows: 'Re: Our product for your team' },
   { name: 'follow-up-picker', state: 'missing-field', options: { ...on, routes: { ...FULL, ...answers('POST /v1/followup/preview', MISSING) } }, go: ({ page }) => press(page, 'Choose'), shows: 'Fill in Company first.' },
   { name: 'follow-up-picker', state: 'empty', options: { ...on, routes: { ...FULL, ...answers('GET /v1/followup/rules', paged([])) } }, go: ({ page }) => press(page, 'Choose'), shows: /^No sequence yet/ },
+  { name: 'follow-up-picker', state: 'policy-replies-only', options: { item: compose, routes: { ...FULL, ...policy('repliesOnly') } }, go: ({ page }) => press(page, 'Choose'), shows: 'Use follow-up' },
+  { name: 'follow-up-picker', state: 'policy-off', options: { item: compose, routes: { ...FULL, ...deniedByPolicy('POST /v1/email/draftTracking/create') } }, go: async ({ page }) => {
+    await press(page, 'Choose');
+    await press(page, 'Use follow-up');
+  }, shows: /^Your organisation has switched tracking off\./ },
   { name: 'follow-up-picker', state: 'loading', options: { ...on, routes: { ...FULL, ...hanging('GET /v1/followup/rules') } }, go: async (pane) => {
     await press(pane.page, 'Choose');
     await later(pane, 2);

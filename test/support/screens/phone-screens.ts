@@ -1,7 +1,7 @@
 import { answers, Refusal } from '../answers.ts';
 import { conversation, EVENTS, FULL, page as paged, tracking } from './pane-data.ts';
 import type { PaneOptions } from './pane-page.ts';
-import { broken, hanging, later, press, refused, unreachable, type Screen } from './screen.ts';
+import { broken, hanging, later, policy, press, refused, unreachable, type Screen } from './screen.ts';
 
 /** Outlook on a phone as it is at its least: Mailbox 1.5, reading alone. */
 const phone = (options: PaneOptions, platform = 'iOS'): PaneOptions => ({ mailboxSet: 5, platform, ...options });
@@ -25,6 +25,9 @@ export const PHONE: readonly Screen[] = [
   { name: 'phone-sent', state: 'answered', options: followUp({ status: 'finished', stopReason: 'answered', dripResponder: 'buyer@playground.test' }), shows: 'Start again' },
   { name: 'phone-sent', state: 'field-missing', options: followUp({ status: 'ruleIncomplete', missing: ['company'] }), shows: 'Not sent: company missing.' },
   { name: 'phone-sent', state: 'untracked', options: phone({ item: SENT, routes: { ...FULL, ...UNTRACKED, ...NO_FOLLOW_UP } }), shows: 'Not tracked.' },
+  { name: 'phone-sent', state: 'policy-off', options: phone({ item: SENT, routes: { ...FULL, ...UNTRACKED, ...NO_FOLLOW_UP, ...policy('off') } }), shows: 'Your organisation has switched tracking off.' },
+  { name: 'phone-sent', state: 'policy-off-tracked-before', options: phone({ item: SENT, routes: { ...FULL, ...policy('off') } }), shows: 'Skip step' },
+  { name: 'phone-sent', state: 'policy-replies-only', options: phone({ item: SENT, routes: { ...FULL, ...policy('repliesOnly'), ...answers('GET /v1/email/tracking', paged([tracking({ trackOpens: false, trackLinks: false, openCount: 0, clickCount: 0, notCounted: 0 })])), ...answers('GET /v1/email/tracking/{id}/events', paged(EVENTS.slice(-1))) } }), shows: /Your organisation allows reply tracking only\./ },
   { name: 'phone-sent', state: 'not-found', options: phone({ item: { ...SENT, properties: OWN_CODE }, routes: { ...FULL, ...UNTRACKED } }), go: async ({ page }) => {
     await page.getByText('Looking for the sent message…').waitFor();
     await page.clock.fastForward(121_000);
@@ -40,6 +43,7 @@ export const PHONE: readonly Screen[] = [
 
   { name: 'phone-received', state: 'full', options: phone({ item: received, routes: FULL }), shows: 'Skip step' },
   { name: 'phone-received', state: 'no-follow-up', options: phone({ item: received, routes: { ...FULL, ...NO_FOLLOW_UP } }), shows: 'No follow-up runs in this conversation.' },
+  { name: 'phone-received', state: 'policy-off', options: phone({ item: received, routes: { ...FULL, ...NO_FOLLOW_UP, ...policy('off') } }), shows: 'No follow-up runs in this conversation.' },
   { name: 'phone-received', state: 'error', options: phone({ item: received, routes: { ...FULL, ...broken('GET /v1/followup/conversations/{convoId}') } }), go: (pane) => later(pane, 5), shows: 'Something failed on the server; nothing was sent.' },
   { name: 'phone-received', state: 'loading', options: phone({ item: received, routes: { ...FULL, ...hanging('GET /v1/followup/conversations/{convoId}') } }), go: (pane) => later(pane, 9), shows: /Still waiting for the conversation/ },
   { name: 'phone-received', state: 'offline', options: phone({ item: received, routes: FULL }), go: async ({ page }) => {

@@ -1,6 +1,6 @@
 import { answers } from '../answers.ts';
 import { conversation, EVENTS, FULL, PREVIEW, page as paged, tracking, type Conversation, type Tracking, type TrackingEvent } from './pane-data.ts';
-import { broken, hanging, later, press, refused, unreachable, type Screen } from './screen.ts';
+import { broken, hanging, later, policy, press, refused, unreachable, type Screen } from './screen.ts';
 
 const SENT = { kind: 'read', subject: 'Our product for your team' } as const;
 const OWN_CODE = { sundial: JSON.stringify({ draftId: 'pane-1', code: 'code-12345' }) };
@@ -8,6 +8,7 @@ const RECEIVED = { kind: 'read', subject: 'Three questions', from: { displayName
 const sent = { item: SENT, routes: FULL };
 const received = { item: { ...RECEIVED, to: [] }, routes: FULL };
 const INITIAL = EVENTS.slice(-1);
+const UNTRACKED = { ...FULL, ...answers('GET /v1/email/tracking', paged([])), 'GET /v1/followup/conversations/{convoId}': { convoId: 'thread-1', status: 'disabled' } };
 const at = (time: string): string => `2026-11-24T${time}:00+01:00`;
 
 /** A sent message with this tracking, these events and this follow-up. */
@@ -25,7 +26,8 @@ export const READ: readonly Screen[] = [
   }, shows: 'You viewed it' },
   { name: 'read-sent', state: 'no-open-seen', options: seen({ openCount: 0, clickCount: 0, notCounted: 0 }, INITIAL, null), shows: 'No open seen' },
   { name: 'read-sent', state: 'may-have-been-opened', options: seen({ openCount: 0, clickCount: 0, unknownCount: 1 }, [{ id: 26, eventType: 'open', createdAt: at('14:00'), verdict: 'unknown', client: 'Apple Mail', reason: 'Apple Mail loads images by itself when mail arrives.' }, ...INITIAL]), shows: /^May have been opened/ },
-  { name: 'read-sent', state: 'policy-replies-only', options: seen({ trackOpens: false, trackLinks: false, openCount: 0, clickCount: 0, notCounted: 0 }, INITIAL, null), shows: /Sent to buyer/ },
+  { name: 'read-sent', state: 'policy-replies-only', options: { item: SENT, routes: { ...seen({ trackOpens: false, trackLinks: false, openCount: 0, clickCount: 0, notCounted: 0 }, INITIAL, null).routes, ...policy('repliesOnly') } }, shows: /Your organisation allows reply tracking only\./ },
+  { name: 'read-sent', state: 'policy-off', options: { item: SENT, routes: { ...UNTRACKED, ...policy('off') } }, shows: 'Your organisation has switched tracking off.' },
   { name: 'read-sent', state: 'answered', options: seen({ lastRespondedTime: at('14:01') }, [{ id: 27, eventType: 'reply', createdAt: at('14:01'), recipient: 'buyer@playground.test' }, ...EVENTS], conversation({ status: 'finished', stopReason: 'answered', dripResponder: 'buyer@playground.test' })), shows: 'Stopped: buyer@playground.test answered.' },
   { name: 'read-sent', state: 'bounced', options: seen({ hasBounced: true, openCount: 0, clickCount: 0 }, [{ id: 27, eventType: 'replyBounce', createdAt: at('13:40'), recipient: 'buyer@playground.test', detail: '550 5.1.1 The email account that you tried to reach does not exist' }, ...INITIAL], conversation({ status: 'finished', stopReason: 'bounced' })), shows: 'Stopped: the mail bounced.' },
   { name: 'read-sent', state: 'several-people', options: seen({ recipients: ['buyer@playground.test', 'carl@fabrikam.test', 'dora@contoso.test'] }, EVENTS), shows: /\(1 of 3 people\)/ },
@@ -35,7 +37,7 @@ export const READ: readonly Screen[] = [
     await page.getByText('Looking for the sent message…').waitFor();
     await page.clock.fastForward(121_000);
   }, shows: 'Not found; answers are still watched.' },
-  { name: 'read-sent', state: 'untracked', options: { item: SENT, routes: { ...FULL, ...answers('GET /v1/email/tracking', paged([])), 'GET /v1/followup/conversations/{convoId}': { convoId: 'thread-1', status: 'disabled' } } }, shows: 'Not tracked.' },
+  { name: 'read-sent', state: 'untracked', options: { item: SENT, routes: UNTRACKED }, shows: 'Not tracked.' },
   { name: 'read-sent', state: 'loading', options: { item: SENT, routes: { ...FULL, ...hanging('GET /v1/email/tracking') } }, go: (pane) => later(pane, 9), shows: /Still waiting for this message/ },
   { name: 'read-sent', state: 'error', options: { item: SENT, routes: { ...FULL, ...broken('GET /v1/email/tracking') } }, go: (pane) => later(pane, 5), shows: 'Something failed on the server; nothing was sent.' },
   { name: 'read-sent', state: 'offline', options: sent, go: async ({ page }) => {
@@ -52,6 +54,8 @@ export const READ: readonly Screen[] = [
   followUp('stopped', { status: 'disabled', stopReason: 'stopped' }, 'Stopped by you.'),
   { name: 'start-follow-up', state: 'full', options: seen({}, INITIAL, null), go: ({ page }) => press(page, 'Start a follow-up'), shows: 'Start follow-up' },
   { name: 'start-follow-up', state: 'several-steps', options: { ...seen({}, INITIAL, null), routes: { ...seen({}, INITIAL, null).routes, ...answers('POST /v1/followup/preview', { ...PREVIEW, steps: [1, 2, 3].map((num) => ({ ...PREVIEW.steps[0]!, num, plannedAt: `2026-12-0${num}T09:10:00+01:00` })) }) } }, go: ({ page }) => press(page, 'Start a follow-up'), shows: 'Start follow-up' },
+  { name: 'start-follow-up', state: 'policy-off', options: { item: SENT, routes: { ...UNTRACKED, ...policy('off') } }, go: ({ page }) => press(page, 'Start a follow-up'), shows: 'Start follow-up' },
+  { name: 'start-follow-up', state: 'policy-replies-only', options: { item: SENT, routes: { ...UNTRACKED, ...policy('repliesOnly') } }, go: ({ page }) => press(page, 'Start a follow-up'), shows: 'Start follow-up' },
   { name: 'start-follow-up', state: 'loading', options: { ...seen({}, INITIAL, null), routes: { ...seen({}, INITIAL, null).routes, ...hanging('GET /v1/followup/rules') } }, go: async (pane) => {
     await press(pane.page, 'Start a follow-up');
     await later(pane, 9);

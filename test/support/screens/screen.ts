@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { Refusal, type Routes } from '../answers.ts';
+import { answers, Refusal, type Routes } from '../answers.ts';
 import { NEVER, OFFLINE, type PaneOptions, type PanePage } from './pane-page.ts';
 
 /** One screen in one state: how to come there, and the words by which one knows to be there. */
@@ -28,3 +28,8 @@ export const broken = (...keys: string[]): Routes => Object.fromEntries(keys.map
 export const hanging = (...keys: string[]): Routes => Object.fromEntries(keys.map((key) => [key, NEVER]));
 export const unreachable = (...keys: string[]): Routes => Object.fromEntries(keys.map((key) => [key, () => Promise.reject(OFFLINE)]));
 export const refused = (...keys: string[]): Routes => Object.fromEntries(keys.map((key) => [key, new Refusal(401, 'unauthorized', 'Sign in.')]));
+
+/** What the organisation has switched off. */
+export const policy = (value: 'repliesOnly' | 'off'): Routes => answers('GET /v1/email/tracking/policy', { policy: value });
+/** The server's word to who goes by a policy that was another one when the pane asked. */
+export const deniedByPolicy = (key: string): Routes => ({ [key]: new Refusal(403, 'policy.denied', 'Your organisation has switched tracking off. Messages can be sent without it.') });
