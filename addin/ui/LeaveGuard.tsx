@@ -3,8 +3,16 @@ import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { Row, Stack } from './layout.tsx';
 import { Note } from './states.tsx';
 
-/** Asked in the page, because add-ins may not use the browser's own questions. */
-export function LeaveGuard({ onSave, onDiscard, onKeep }: { readonly onSave: () => void; readonly onDiscard: () => void; readonly onKeep: () => void }): ReactElement {
+/** Asked in the page, because add-ins may not use the browser's own questions. `saving`: it is being saved already, which leaving does not undo. */
+export function LeaveGuard({ saving, onSave, onDiscard, onKeep }: { readonly saving: boolean; readonly onSave: () => void; readonly onDiscard: () => void; readonly onKeep: () => void }): ReactElement {
+  if (saving) {
+    return (
+      <Question text="Your changes are still being saved." onEscape={onKeep}>
+        <Button size="small" onClick={onKeep} autoFocus>Wait</Button>
+        <Button size="small" appearance="subtle" onClick={onDiscard}>Leave</Button>
+      </Question>
+    );
+  }
   return (
     <Question text="You have changes that are not saved." onEscape={onKeep}>
       <Button size="small" appearance="primary" onClick={onSave} autoFocus>Save</Button>
@@ -17,9 +25,9 @@ export function LeaveGuard({ onSave, onDiscard, onKeep }: { readonly onSave: () 
 /** A deletion says what goes with it before it happens. */
 export function Confirm({ text, action, busy, onConfirm, onCancel }: { readonly text: string; readonly action: string; readonly busy: boolean; readonly onConfirm: () => void; readonly onCancel: () => void }): ReactElement {
   return (
-    <Question text={text} onEscape={onCancel}>
-      <Button size="small" disabledFocusable={busy} onClick={onConfirm}>{action}</Button>
-      <Button size="small" appearance="subtle" onClick={onCancel} autoFocus>Cancel</Button>
+    <Question text={text} onEscape={() => busy || onCancel()}>
+      <Button size="small" disabledFocusable={busy} onClick={onConfirm}>{busy ? 'Deleting…' : action}</Button>
+      <Button size="small" appearance="subtle" disabledFocusable={busy} onClick={onCancel} autoFocus>Cancel</Button>
     </Question>
   );
 }

@@ -38,6 +38,16 @@ export function Loading({ what }: { readonly what: string }): ReactElement | nul
   );
 }
 
+/** Beside a button that says what it does meanwhile: after eight seconds, that it is the server that is slow. */
+export function Slow({ doing }: { readonly doing: string }): ReactElement | null {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 8000);
+    return () => clearTimeout(timer);
+  }, []);
+  return late ? <Quiet>Still {doing}. The server is slow to answer.</Quiet> : null;
+}
+
 export interface Problem {
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void };

@@ -73,6 +73,41 @@ describe('the preview of a template or sequence', () => {
   });
 });
 
+describe('a template that is saved by a slow server', () => {
+  const slow = () => {
+    let answer = (): void => {};
+    const waiting = new Promise((resolve) => { answer = () => resolve({ id: 4 }); });
+    return { route: () => waiting, answer: () => act(async () => answer()) };
+  };
+
+  it('takes no more changes, which would be lost, and asks before it is left', async () => {
+    const server = slow();
+    await openRules({ 'PUT /v1/followup/rules/{id}': server.route });
+    await press('button', /^Thanks/);
+    fireEvent.change(screen.getByLabelText(/^Subject/), { target: { value: 'Many thanks' } });
+    await press('button', 'Save');
+    await screen.findByRole('button', { name: 'Saving…' });
+    expect(screen.getByLabelText(/^Subject/).closest('[inert]')).not.toBeNull();
+    await press('button', 'Back');
+    await seen('Your changes are still being saved.');
+    await server.answer();
+    await screen.findByRole('button', { name: /^Gentle nudge/ });
+  });
+
+  it('closes no other editor that was opened meanwhile', async () => {
+    const server = slow();
+    const pane = await openRules({ 'PUT /v1/followup/rules/{id}': server.route });
+    await press('button', /^Thanks/);
+    await press('button', 'Save');
+    await press('button', 'Back');
+    await press('button', /^Gentle nudge/);
+    const before = pane.to('GET /v1/followup/rules').length;
+    await server.answer();
+    await waitFor(() => expect(pane.to('GET /v1/followup/rules').length).toBeGreaterThan(before));
+    await screen.findByRole('button', { name: 'Add a step' });
+  });
+});
+
 describe('the counts beside templates and sequences', () => {
   const USAGE = { records: [{ ruleId: 4, sent: 12, opensTracked: 9, opened: 5, answersTracked: 12, answered: 3 }] };
 

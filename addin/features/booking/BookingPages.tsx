@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { Icon } from '../../ui/icons.tsx';
 import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
-import { Actions, Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
-import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
+import { Actions, Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
+import { Empty, Loading, ProblemNote, Slow } from '../../ui/states.tsx';
 import { problemOf, usePane } from '../pane.ts';
 import { pageUrl, useProfiles, type Profile } from './profiles.ts';
 
@@ -79,48 +79,57 @@ function ProfileEditor({ profile, onBack }: { readonly profile: Profile | null; 
       else await api.call('POST /v1/book/account/profiles', { body });
       await client.invalidateQueries({ queryKey: ['profiles'] });
     },
-    onSuccess: onBack,
   });
   const remove = useMutation({
     mutationFn: async () => {
       await api.call('DELETE /v1/book/account/profiles/{id}', { params: { id: profile!.id } });
       await client.invalidateQueries({ queryKey: ['profiles'] });
     },
-    onSuccess: onBack,
   });
-  const leave = () => (JSON.stringify(form) === JSON.stringify(first) ? onBack() : setAsking('leave'));
+  // Who has left meanwhile may be in another editor, which this must not close.
+  const saveIt = () => save.mutate(undefined, { onSuccess: onBack });
+  const removeIt = () => remove.mutate(undefined, { onSuccess: onBack });
+  // What is typed while it is saved would be lost with the view.
+  const busy = save.isPending || remove.isPending;
+  const leave = () => (remove.isPending || JSON.stringify(form) === JSON.stringify(first) ? onBack() : setAsking('leave'));
   const nameOk = form.name.trim().length > 0;
   return (
     <Detail title={profile ? profile.subject || profile.name || 'Booking page' : 'New booking page'} onBack={leave}>
-      {asking === 'leave' && <LeaveGuard onSave={() => (nameOk ? save.mutate() : setAsking(null))} onDiscard={onBack} onKeep={() => setAsking(null)} />}
-      <Field label="Title" hint="What the meeting is called"><Input value={form.subject} onChange={(_, { value }) => setForm({ ...form, subject: value })} /></Field>
-      <Field label="Name in the address" required hint={`${config.publicUrl}/book/…/${form.name || 'product-call'}`}><Input value={form.name} onChange={(_, { value }) => setForm({ ...form, name: value })} /></Field>
-      <Field label="Length">
-        <Select value={String(form.durationMinutes)} onChange={(_, { value }) => setForm({ ...form, durationMinutes: Number(value) })}>
-          {minutes([15, 20, 30, 45, 60, 90], form.durationMinutes).map((n) => <option key={n} value={n}>{n} minutes</option>)}
-        </Select>
-      </Field>
-      <Field label="Free after each meeting">
-        <Select value={String(form.bufferBetweenMinutes)} onChange={(_, { value }) => setForm({ ...form, bufferBetweenMinutes: Number(value) })}>
-          {minutes([0, 5, 10, 15, 30, 60], form.bufferBetweenMinutes).map((n) => <option key={n} value={n}>{n ? `${n} minutes` : 'No pause'}</option>)}
-        </Select>
-      </Field>
-      <Field label="Notice">
-        <Select value={String(form.startAfterMinutes)} onChange={(_, { value }) => setForm({ ...form, startAfterMinutes: Number(value) })}>
-          {NOTICE.map(([n, label]) => <option key={n} value={n}>{label}</option>)}
-          {!NOTICE.some(([n]) => n === form.startAfterMinutes) && <option value={form.startAfterMinutes}>{form.startAfterMinutes} minutes</option>}
-        </Select>
-      </Field>
-      <Field label="Place (optional)"><Input value={form.location} onChange={(_, { value }) => setForm({ ...form, location: value })} /></Field>
+      {asking === 'leave' && <LeaveGuard saving={save.isPending} onSave={() => {
+        setAsking(null);
+        if (nameOk) saveIt();
+      }} onDiscard={onBack} onKeep={() => setAsking(null)} />}
+      <div inert={busy}><Stack>
+        <Field label="Title" hint="What the meeting is called"><Input value={form.subject} onChange={(_, { value }) => setForm({ ...form, subject: value })} /></Field>
+        <Field label="Name in the address" required hint={`${config.publicUrl}/book/…/${form.name || 'product-call'}`}><Input value={form.name} onChange={(_, { value }) => setForm({ ...form, name: value })} /></Field>
+        <Field label="Length">
+          <Select value={String(form.durationMinutes)} onChange={(_, { value }) => setForm({ ...form, durationMinutes: Number(value) })}>
+            {minutes([15, 20, 30, 45, 60, 90], form.durationMinutes).map((n) => <option key={n} value={n}>{n} minutes</option>)}
+          </Select>
+        </Field>
+        <Field label="Free after each meeting">
+          <Select value={String(form.bufferBetweenMinutes)} onChange={(_, { value }) => setForm({ ...form, bufferBetweenMinutes: Number(value) })}>
+            {minutes([0, 5, 10, 15, 30, 60], form.bufferBetweenMinutes).map((n) => <option key={n} value={n}>{n ? `${n} minutes` : 'No pause'}</option>)}
+          </Select>
+        </Field>
+        <Field label="Notice">
+          <Select value={String(form.startAfterMinutes)} onChange={(_, { value }) => setForm({ ...form, startAfterMinutes: Number(value) })}>
+            {NOTICE.map(([n, label]) => <option key={n} value={n}>{label}</option>)}
+            {!NOTICE.some(([n]) => n === form.startAfterMinutes) && <option value={form.startAfterMinutes}>{form.startAfterMinutes} minutes</option>}
+          </Select>
+        </Field>
+        <Field label="Place (optional)"><Input value={form.location} onChange={(_, { value }) => setForm({ ...form, location: value })} /></Field>
+      </Stack></div>
       <Quiet small>Its hours are yours: Settings, Hours and zone.</Quiet>
       {!nameOk && <Quiet small>Give it a name for its address.</Quiet>}
       <Actions outcome={<>
-        {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
-        {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
-        {asking === 'delete' && <Confirm text="The page will be gone. Meetings that were booked stay." action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)} />}
+        {busy && <Slow doing={save.isPending ? 'saving' : 'deleting'} />}
+        {save.error && <ProblemNote problem={problemOf(save.error, saveIt)} />}
+        {remove.error && <ProblemNote problem={problemOf(remove.error, removeIt)} />}
+        {asking === 'delete' && <Confirm text="The page will be gone. Meetings that were booked stay." action="Delete" busy={remove.isPending} onConfirm={removeIt} onCancel={() => setAsking(null)} />}
       </>}>
-        <Button appearance="primary" disabled={!nameOk} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
-        {profile && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
+        <Button appearance="primary" disabled={!nameOk} disabledFocusable={busy} onClick={saveIt}>{save.isPending ? 'Saving…' : 'Save'}</Button>
+        {profile && asking !== 'delete' && <Button appearance="subtle" disabledFocusable={busy} onClick={() => setAsking('delete')}>Delete</Button>}
       </Actions>
     </Detail>
   );

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
 import type { Output } from '../../api.ts';
 import { Actions, Detail, Row, Stack } from '../../ui/layout.tsx';
-import { Loading, Note, ProblemNote } from '../../ui/states.tsx';
+import { Loading, Note, ProblemNote, Slow } from '../../ui/states.tsx';
 import { problemOf, usePane } from '../pane.ts';
 
 type Week = Output<'GET /v1/book/account/workHours'>;
@@ -77,7 +77,7 @@ function HoursForm({ week }: { readonly week: Week }): ReactElement {
         ))}
       </Stack>
       {wrong && <p id={wrongId} className={styles.wrong}>{dayLabel(wrong)}: the end is not after the start.</p>}
-      <Actions outcome={save.error ? <ProblemNote problem={problemOf(save.error, () => save.mutate())} /> : save.isSuccess && <Note>Saved.</Note>}><Button appearance="primary" disabled={!zoneOk || wrong !== undefined} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button></Actions>
+      <Actions outcome={save.isPending ? <Slow doing="saving" /> : save.error ? <ProblemNote problem={problemOf(save.error, () => save.mutate())} /> : save.isSuccess && <Note>Saved.</Note>}><Button appearance="primary" disabled={!zoneOk || wrong !== undefined} disabledFocusable={save.isPending} onClick={() => save.mutate()}>{save.isPending ? 'Saving…' : 'Save'}</Button></Actions>
     </Stack>
   );
 }

@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactElement } from 'react';
 import { DaysInput } from '../../ui/DaysInput.tsx';
 import { Confirm, LeaveGuard } from '../../ui/LeaveGuard.tsx';
-import { Actions, Card, Detail, Heading, Quiet, Row } from '../../ui/layout.tsx';
+import { Actions, Card, Detail, Heading, Quiet, Row, Stack } from '../../ui/layout.tsx';
 import { RichText } from '../../ui/RichText.tsx';
 import { textOfHtml } from '../../ui/safe-html.ts';
-import { ProblemNote } from '../../ui/states.tsx';
+import { ProblemNote, Slow } from '../../ui/states.tsx';
 import { isSequence, type Rule } from '../followup/rules.ts';
 import { problemOf, usePane } from '../pane.ts';
 import { ExportButton } from './ExportButton.tsx';
@@ -71,54 +71,63 @@ export function RuleEditor({ rule, onBack }: { readonly rule: Rule | 'template' 
       else await api.call('POST /v1/followup/rules', { body });
       await client.invalidateQueries({ queryKey: ['rules'] });
     },
-    onSuccess: onBack,
   });
   const remove = useMutation({
     mutationFn: async () => {
       await api.call('DELETE /v1/followup/rules/{id}', { params: { id: stored!.id } });
       await client.invalidateQueries({ queryKey: ['rules'] });
     },
-    onSuccess: onBack,
   });
   const usage = useUsage();
-  const leave = () => (JSON.stringify(form) === JSON.stringify(first) ? onBack() : setAsking('leave'));
+  // Who has left meanwhile may be in another editor, which this must not close.
+  const saveIt = () => save.mutate(undefined, { onSuccess: onBack });
+  const removeIt = () => remove.mutate(undefined, { onSuccess: onBack });
+  // What is typed while it is saved would be lost with the view.
+  const busy = save.isPending || remove.isPending;
+  const leave = () => (remove.isPending || JSON.stringify(form) === JSON.stringify(first) ? onBack() : setAsking('leave'));
   const setStep = (at: number, part: Partial<Step>) => setForm({ ...form, steps: form.steps.map((s, i) => (i === at ? { ...s, ...part } : s)) });
   const kind = sequence ? 'sequence' : 'template';
 
   return (
     <Detail title={stored ? stored.name ?? `The ${kind}` : `New ${kind}`} onBack={leave}>
-      {asking === 'leave' && <LeaveGuard onSave={() => (problem ? setAsking(null) : save.mutate())} onDiscard={onBack} onKeep={() => setAsking(null)} />}
-      <Field label="Name" required><Input value={form.name} onChange={(_, { value }) => setForm({ ...form, name: value })} /></Field>
-      {!sequence && <Field label="Subject (optional)"><Input value={form.subject} onChange={(_, { value }) => setForm({ ...form, subject: value })} /></Field>}
-      {!sequence && <RichText label="Body" value={form.body} fields={FIELDS} onChange={(body) => setForm((now) => ({ ...now, body }))} />}
-      {form.steps.map((step, i) => (
-        <Card key={i} label={`Step ${i + 1}`}>
-          <Heading level={3}>Step {i + 1}</Heading>
-          <Row>
-            <span id={`${id}wait${i}`}>Wait</span>
-            <DaysInput labelledBy={`${id}wait${i} ${id}then${i}`} most={365} value={step.days} onChange={(days) => setStep(i, { days })} />
-            <span id={`${id}then${i}`}>working {step.days === 1 ? 'day' : 'days'}, then</span>
-          </Row>
-          <RichText label="Text" value={step.html} fields={FIELDS} onChange={(html) => setForm((now) => ({ ...now, steps: now.steps.map((s, n) => (n === i ? { ...s, html } : s)) }))} />
-          {form.steps.length > 1 && <Row><Button size="small" appearance="subtle" onClick={() => setForm({ ...form, steps: form.steps.filter((_, n) => n !== i) })}>Remove step {i + 1}</Button></Row>}
-        </Card>
-      ))}
-      {sequence && <Row><Button onClick={() => setForm({ ...form, steps: [...form.steps, { days: 3, html: '' }] })}>Add a step</Button></Row>}
+      {asking === 'leave' && <LeaveGuard saving={save.isPending} onSave={() => {
+        setAsking(null);
+        if (!problem) saveIt();
+      }} onDiscard={onBack} onKeep={() => setAsking(null)} />}
+      <div inert={busy}><Stack>
+        <Field label="Name" required><Input value={form.name} onChange={(_, { value }) => setForm({ ...form, name: value })} /></Field>
+        {!sequence && <Field label="Subject (optional)"><Input value={form.subject} onChange={(_, { value }) => setForm({ ...form, subject: value })} /></Field>}
+        {!sequence && <RichText label="Body" value={form.body} fields={FIELDS} onChange={(body) => setForm((now) => ({ ...now, body }))} />}
+        {form.steps.map((step, i) => (
+          <Card key={i} label={`Step ${i + 1}`}>
+            <Heading level={3}>Step {i + 1}</Heading>
+            <Row>
+              <span id={`${id}wait${i}`}>Wait</span>
+              <DaysInput labelledBy={`${id}wait${i} ${id}then${i}`} most={365} value={step.days} onChange={(days) => setStep(i, { days })} />
+              <span id={`${id}then${i}`}>working {step.days === 1 ? 'day' : 'days'}, then</span>
+            </Row>
+            <RichText label="Text" value={step.html} fields={FIELDS} onChange={(html) => setForm((now) => ({ ...now, steps: now.steps.map((s, n) => (n === i ? { ...s, html } : s)) }))} />
+            {form.steps.length > 1 && <Row><Button size="small" appearance="subtle" onClick={() => setForm({ ...form, steps: form.steps.filter((_, n) => n !== i) })}>Remove step {i + 1}</Button></Row>}
+          </Card>
+        ))}
+        {sequence && <Row><Button onClick={() => setForm({ ...form, steps: [...form.steps, { days: 3, html: '' }] })}>Add a step</Button></Row>}
+      </Stack></div>
       <RulePreview rule={bodyOf(form)} />
       {problem && <Quiet small>{problem}</Quiet>}
       {stored && usage.data && <Quiet small>{usageText(usage.data.get(stored.id))}. {COUNTING}</Quiet>}
       <Actions outcome={<>
-        {save.error && <ProblemNote problem={problemOf(save.error, () => save.mutate())} />}
-        {remove.error && <ProblemNote problem={problemOf(remove.error, () => remove.mutate())} />}
+        {busy && <Slow doing={save.isPending ? 'saving' : 'deleting'} />}
+        {save.error && <ProblemNote problem={problemOf(save.error, saveIt)} />}
+        {remove.error && <ProblemNote problem={problemOf(remove.error, removeIt)} />}
         {asking === 'delete' && (
           <Confirm
             text={stored?.running ? `${stored.running} running follow-up${stored.running === 1 ? '' : 's'} will stop.` : `This ${kind} will be deleted.`}
-            action="Delete" busy={remove.isPending} onConfirm={() => remove.mutate()} onCancel={() => setAsking(null)}
+            action="Delete" busy={remove.isPending} onConfirm={removeIt} onCancel={() => setAsking(null)}
           />
         )}
       </>}>
-        <Button appearance="primary" disabled={problem !== null} disabledFocusable={save.isPending} onClick={() => save.mutate()}>Save</Button>
-        {stored && asking !== 'delete' && <Button appearance="subtle" onClick={() => setAsking('delete')}>Delete</Button>}
+        <Button appearance="primary" disabled={problem !== null} disabledFocusable={busy} onClick={saveIt}>{save.isPending ? 'Saving…' : 'Save'}</Button>
+        {stored && asking !== 'delete' && <Button appearance="subtle" disabledFocusable={busy} onClick={() => setAsking('delete')}>Delete</Button>}
         {stored && <ExportButton rule={stored} label="Export" />}
       </Actions>
     </Detail>

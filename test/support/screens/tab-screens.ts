@@ -1,6 +1,6 @@
 import { answers, Refusal } from '../answers.ts';
 import { ACTIVITY, FULL, page as paged } from './pane-data.ts';
-import { broken, hanging, later, press, refused, tab, unreachable, type Screen } from './screen.ts';
+import { broken, hanging, later, policy, press, refused, tab, unreachable, type Screen } from './screen.ts';
 import type { PanePage } from './pane-page.ts';
 
 const busy = { ...FULL, ...answers('GET /v1/email/tracking', paged(ACTIVITY.trackings)) };
@@ -94,6 +94,10 @@ export const SETTINGS: readonly Screen[] = [
   }), shows: /No connection\. As of/ },
   { name: 'settings-hours', state: 'broken-line', options: { routes: { ...FULL, ...unreachable('PATCH /v1/user/settings') } }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: /^The connection broke before the server answered/ },
   { name: 'settings-hours', state: 'session-ended', options: { routes: { ...FULL, ...refused('PATCH /v1/user/settings') } }, go: inSection('Hours and zone', ({ page }) => press(page, 'Save')), shows: 'Your session has ended.' },
+  { name: 'settings-hours', state: 'saving', options: { routes: { ...FULL, ...hanging('PATCH /v1/user/settings') } }, go: inSection('Hours and zone', async (pane) => {
+    await press(pane.page, 'Save');
+    await later(pane, 9);
+  }), shows: /^Still saving/ },
   { name: 'settings-hours', state: 'full', options: { routes: FULL }, go: section('Hours and zone'), shows: 'Monday' },
   { name: 'settings-hours', state: 'wrong', options: { routes: FULL }, go: inSection('Hours and zone', async ({ page }) => {
     await page.getByLabel('Time zone').fill('Nowhere');
@@ -149,6 +153,44 @@ export const SETTINGS: readonly Screen[] = [
     await press(page, /^Price list/);
     await press(page, 'Link');
   }), shows: 'Save' },
+  { name: 'edit-template', state: 'preview-loading', options: { routes: { ...FULL, ...hanging('POST /v1/followup/preview') } }, go: inSection('Templates and sequences', async (pane) => {
+    await press(pane.page, /^Price list/);
+    await press(pane.page, 'Preview');
+    await later(pane, 9);
+  }), shows: /^Still waiting for the preview/ },
+  { name: 'edit-template', state: 'counts-loading', options: { routes: { ...FULL, ...hanging('GET /v1/stats/templates') } }, go: inSection('Templates and sequences', async (pane) => {
+    await press(pane.page, /^Price list/);
+    await later(pane, 9);
+  }), shows: 'Subject (optional)' },
+  { name: 'edit-template', state: 'saving', options: { routes: { ...FULL, ...hanging('PUT /v1/followup/rules/{id}') } }, go: inSection('Templates and sequences', async (pane) => {
+    await press(pane.page, /^Price list/);
+    await press(pane.page, 'Save');
+    await later(pane, 9);
+  }), shows: /^Still saving/ },
+  { name: 'edit-template', state: 'leaving-saving', options: { routes: { ...FULL, ...hanging('PUT /v1/followup/rules/{id}') } }, go: inSection('Templates and sequences', async ({ page }) => {
+    await press(page, /^Price list/);
+    await page.getByLabel('Name').first().fill('Price list 2027');
+    await press(page, 'Back');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Save' }).click();
+    await press(page, 'Back');
+  }), shows: 'Your changes are still being saved.' },
+  { name: 'edit-template', state: 'deleting-waits', options: { routes: { ...FULL, ...hanging('DELETE /v1/followup/rules/{id}') } }, go: inSection('Templates and sequences', async (pane) => {
+    await press(pane.page, /^Price list/);
+    await press(pane.page, 'Delete');
+    await pane.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await later(pane, 9);
+  }), shows: /^Still deleting/ },
+  { name: 'edit-sequence', state: 'preview-loading', options: { routes: { ...FULL, ...hanging('POST /v1/followup/preview') } }, go: inSection('Templates and sequences', async (pane) => {
+    await press(pane.page, /^Gentle nudge/);
+    await press(pane.page, 'Preview');
+    await later(pane, 9);
+  }), shows: /^Still waiting for the preview/ },
+  { name: 'edit-sequence', state: 'saving', options: { routes: { ...FULL, ...hanging('POST /v1/followup/rules') } }, go: inSection('Templates and sequences', async (pane) => {
+    await press(pane.page, 'Sequence');
+    await pane.page.getByLabel('Name').first().fill('Second try');
+    await press(pane.page, 'Save');
+    await later(pane, 9);
+  }), shows: /^Still saving/ },
   { name: 'edit-sequence', state: 'full', options: { routes: FULL }, go: inSection('Templates and sequences', ({ page }) => press(page, /^Three-touch/)), shows: 'Step 3' },
   { name: 'edit-sequence', state: 'deleting', options: { routes: FULL }, go: inSection('Templates and sequences', async ({ page }) => {
     await press(page, /^Gentle nudge/);
@@ -171,6 +213,17 @@ export const SETTINGS: readonly Screen[] = [
     await press(page, 'Edit');
     await press(page, 'Delete');
   }), shows: /The page will be gone/ },
+  { name: 'edit-booking', state: 'saving', options: { routes: { ...FULL, ...hanging('PATCH /v1/book/account/profiles/{id}') } }, go: inSection('Booking pages', async (pane) => {
+    await press(pane.page, 'Edit');
+    await press(pane.page, 'Save');
+    await later(pane, 9);
+  }), shows: /^Still saving/ },
+  { name: 'edit-booking', state: 'deleting-waits', options: { routes: { ...FULL, ...hanging('DELETE /v1/book/account/profiles/{id}') } }, go: inSection('Booking pages', async (pane) => {
+    await press(pane.page, 'Edit');
+    await press(pane.page, 'Delete');
+    await pane.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await later(pane, 9);
+  }), shows: /^Still deleting/ },
   { name: 'edit-booking', state: 'refused', options: { routes: { ...FULL, 'PATCH /v1/book/account/profiles/{id}': new Refusal(409, 'conflict', 'Another booking page has this name.') } }, go: inSection('Booking pages', async ({ page }) => {
     await press(page, 'Edit');
     await press(page, 'Save');
@@ -181,8 +234,8 @@ export const SETTINGS: readonly Screen[] = [
   }), shows: /^The connection broke before the server answered/ },
   { name: 'settings-tracking', state: 'full', options: { routes: FULL }, go: section('Tracking'), shows: /deleted after 12 months/ },
   { name: 'settings-tracking', state: 'deleting', options: { routes: FULL }, go: inSection('Tracking', ({ page }) => press(page, 'Delete my tracking data')), shows: /deleted for good/ },
-  { name: 'settings-tracking', state: 'policy-replies-only', options: { routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'repliesOnly' }) } }, go: section('Tracking'), shows: 'Your organisation allows reply tracking only.' },
-  { name: 'settings-tracking', state: 'policy-off', options: { routes: { ...FULL, ...answers('GET /v1/email/tracking/policy', { policy: 'off' }) } }, go: section('Tracking'), shows: 'Your organisation has switched tracking off.' },
+  { name: 'settings-tracking', state: 'policy-replies-only', options: { routes: { ...FULL, ...policy('repliesOnly') } }, go: section('Tracking'), shows: 'Your organisation allows reply tracking only.' },
+  { name: 'settings-tracking', state: 'policy-off', options: { routes: { ...FULL, ...policy('off') } }, go: section('Tracking'), shows: 'Your organisation has switched tracking off.' },
   { name: 'settings-tracking', state: 'error', options: { routes: { ...FULL, ...broken('GET /v1/email/tracking/policy') } }, go: inSection('Tracking', (pane) => later(pane, 5)), shows: 'Something failed on the server; nothing was sent.' },
   { name: 'settings-tracking', state: 'loading', options: { routes: { ...FULL, ...hanging('GET /v1/email/tracking/policy') } }, go: inSection('Tracking', (pane) => later(pane, 9)), shows: /Still waiting for/ },
   { name: 'settings-tracking', state: 'offline', options: { routes: { ...FULL, ...unreachable('GET /v1/email/tracking/policy') } }, go: inSection('Tracking', (pane) => later(pane, 5)), shows: /^Sundial’s server can’t be reached/ },
