@@ -141,7 +141,7 @@ function Done({ booked, info, address, reading, controls, onBookAgain }: Shared 
     status: 'confirmed', changeable: true, ...booked.slot, title: info.title ?? '', hostName: info.hostName ?? '', timezone: info.timezone ?? 'UTC',
     durationMinutes: info.durationMinutes ?? 0, clientId: address.aurinkoClientId, profileName: address.name, ...(info.location ? { location: info.location } : {}),
   };
-  if (changing === 'move') return <Reschedule meeting={meeting} token={booked.token} address={address} reading={reading} controls={controls} onBookAgain={onBookAgain} />;
+  if (changing === 'move') return <Reschedule meeting={meeting} token={booked.token} address={address} reading={reading} controls={controls} onBookAgain={onBookAgain} onBack={() => setChanging(undefined)} />;
   if (changing === 'cancelled') return <Cancelled onBookAgain={onBookAgain} />;
   return (
     <div className="card form">
@@ -172,9 +172,9 @@ function Change({ token, onBookAgain, ...shared }: Shared & { readonly token: st
     return <Message title="This link isn’t valid any more"><p>The meeting was not found.</p><button type="button" onClick={onBookAgain}>Book a time</button></Message>;
   }
   if (error !== undefined) return <Message title="Your meeting"><Failure error={error} what="The meeting couldn’t be loaded." onRetry={() => { setError(undefined); setRound(round + 1); }} /></Message>;
-  if (!meeting) return <div className="card"><div className="panel"><h1 className="visually-hidden">Free times</h1><Skeleton /></div></div>;
+  if (!meeting) return <div className="card"><div className="panel"><h1 className="visually-hidden">Your meeting</h1><Skeleton what="your meeting" /></div></div>;
   if (meeting.status === 'cancelled') return <Cancelled onBookAgain={onBookAgain} />;
-  if (moving) return <Reschedule {...shared} meeting={meeting} token={token} onBookAgain={onBookAgain} />;
+  if (moving) return <Reschedule {...shared} meeting={meeting} token={token} onBookAgain={onBookAgain} onBack={() => setMoving(false)} />;
   return (
     <div className="card form">
       <Details facts={meeting}>{shared.controls(meeting.timezone)}</Details>
@@ -183,7 +183,7 @@ function Change({ token, onBookAgain, ...shared }: Shared & { readonly token: st
   );
 }
 
-function Reschedule({ meeting: before, token, address, reading, controls, onBookAgain }: Shared & { readonly meeting: Reservation; readonly token: string; readonly onBookAgain: () => void }): ReactElement {
+function Reschedule({ meeting: before, token, address, reading, controls, onBookAgain, onBack }: Shared & { readonly meeting: Reservation; readonly token: string; readonly onBookAgain: () => void; readonly onBack: () => void }): ReactElement {
   const times = useTimes(address, reading.zone);
   const [meeting, setMeeting] = useState(before);
   const [day, setDay] = useState<Day>(() => dayOf(before.start, reading.zone));
@@ -191,7 +191,8 @@ function Reschedule({ meeting: before, token, address, reading, controls, onBook
   const [state, setState] = useState<'choosing' | 'moved' | 'cancelled'>('choosing');
 
   if (state === 'cancelled') return <Cancelled onBookAgain={onBookAgain} />;
-  if (times.error && !times.info) return <Unavailable error={times.error} onRetry={times.refresh} />;
+  // What was moved before is the meeting now, which only this view knows.
+  const back = <button type="button" className="plain" onClick={() => (meeting === before ? onBack() : setState('moved'))}>‹ Back to your meeting</button>;
   if (state === 'moved') {
     return (
       <div className="card form">
@@ -213,10 +214,12 @@ function Reschedule({ meeting: before, token, address, reading, controls, onBook
   return (
     <div className="card choose">
       <Details facts={meeting}>
+        <div>{back}</div>
         <p>Now: {dayAndTime(meeting.start, reading.zone, reading.twelve)}. Choose a new time.</p>
         {controls(meeting.timezone)}
       </Details>
-      {times.info ? <Choose times={times} reading={reading} day={day} onDay={setDay} onSlot={setSlot} /> : <div className="panel"><Skeleton /></div>}
+      {times.error ? <div className="panel"><Failure error={times.error} what="The times couldn’t be loaded." onRetry={times.refresh} /></div>
+        : times.info ? <Choose times={times} reading={reading} day={day} onDay={setDay} onSlot={setSlot} /> : <div className="panel"><Skeleton /></div>}
     </div>
   );
 }

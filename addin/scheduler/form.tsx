@@ -2,7 +2,7 @@ import { useRef, useState, type FormEvent, type ReactElement } from 'react';
 import { ApiError } from '../api.ts';
 import { clock, dayAndTime, shortDay, dayOf } from './dates.ts';
 import { api, fieldLabel, nearest, slotsIn, type Address, type Slot, type Times } from './page.ts';
-import { Failure, ViewHeading, When, type Reading } from './parts.tsx';
+import { Failure, Slow, ViewHeading, When, type Reading } from './parts.tsx';
 
 /** What the visitor typed; kept by the page while he looks at other times. */
 export type Typed = Readonly<Record<string, string>>;
@@ -93,6 +93,7 @@ export function BookingForm({ address, info, slot, hold, reading, typed, onTyped
         </div>
       ))}
       {failure !== undefined && <Failure error={failure} what="Nothing was booked." onRetry={() => void send()} />}
+      {sending && <Slow doing="booking" />}
       <div className="sticky"><button className="primary" disabled={sending}>{sending ? 'Booking…' : `Book ${dayAndTime(slot.start, zone, twelve)}`}</button></div>
     </form>
   );

@@ -3,7 +3,7 @@ import { ApiError } from '../api.ts';
 import { dayAndTime } from './dates.ts';
 import { nearestOf } from './form.tsx';
 import { api, type Reservation, type Slot } from './page.ts';
-import { Failure, ViewHeading, When, type Reading } from './parts.tsx';
+import { Failure, Slow, ViewHeading, When, type Reading } from './parts.tsx';
 
 interface MeetingProps {
   readonly meeting: Pick<Reservation, 'changeable' | 'start' | 'end' | 'timezone' | 'hostName'>;
@@ -35,6 +35,12 @@ export function Meeting({ meeting, token, reading, heading, done = false, childr
     }
   };
 
+  const keep = (): void => {
+    setAsking(false);
+    // Its Try again would cancel, unasked.
+    setFailure(undefined);
+  };
+
   return (
     <div className="panel stack">
       <ViewHeading>{done ? <span className="good"><Tick />{heading}</span> : heading}</ViewHeading>
@@ -45,8 +51,9 @@ export function Meeting({ meeting, token, reading, heading, done = false, childr
           <p>Cancel this meeting? {meeting.hostName} will be told.</p>
           <div className="row">
             <button type="button" className="danger" disabled={working} onClick={() => void cancel()}>{working ? 'Cancelling…' : 'Cancel the meeting'}</button>
-            <button type="button" autoFocus onClick={() => setAsking(false)}>Keep it</button>
+            <button type="button" autoFocus disabled={working} onClick={keep}>Keep it</button>
           </div>
+          {working && <Slow doing="cancelling" />}
         </div>
       ) : (
         <div className="row">
@@ -55,7 +62,7 @@ export function Meeting({ meeting, token, reading, heading, done = false, childr
           {meeting.changeable && <button type="button" onClick={() => setAsking(true)}>Cancel</button>}
         </div>
       )}
-      {failure !== undefined && <Failure error={failure} what="The meeting stands." onRetry={() => void cancel()} />}
+      {failure !== undefined && <Failure error={failure} what="The meeting stands." unsure="Trying again does nothing twice." onRetry={() => void cancel()} />}
     </div>
   );
 }
@@ -103,7 +110,8 @@ export function Move({ meeting, token, slot, reading, onBack, onSlot, onMoved }:
           <p>{dayAndTime(slot.start, zone, twelve)} was just taken. {taken.length ? 'Nearest:' : 'Nothing near it is free.'}</p>
           <div className="row">{taken.map((other) => <button key={other.start} type="button" onClick={() => { setFailure(undefined); onSlot(other); }}>{dayAndTime(other.start, zone, twelve)}</button>)}</div>
         </div>
-      ) : failure !== undefined && <Failure error={failure} what="The meeting stands as it was." onRetry={() => void move()} />}
+      ) : failure !== undefined && <Failure error={failure} what="The meeting stands as it was." unsure="Trying again does nothing twice." onRetry={() => void move()} />}
+      {working && <Slow doing="moving it" />}
       <div className="sticky"><button type="button" className="primary" disabled={working} onClick={() => void move()}>{working ? 'Moving…' : `Move to ${dayAndTime(slot.start, zone, twelve)}`}</button></div>
     </div>
   );

@@ -82,35 +82,48 @@ export const Message = ({ title, children }: { readonly title: string; readonly 
   <div className="card message"><h1>{title}</h1>{children}</div>
 );
 
-export function Failure({ error, what, onRetry }: { readonly error: unknown; readonly what: string; readonly onRetry: () => void }): ReactElement {
+/** `unsure`: what to do where nobody knows whether it was done. */
+export function Failure({ error, what, unsure, onRetry }: { readonly error: unknown; readonly what: string; readonly unsure?: string | undefined; readonly onRetry: () => void }): ReactElement {
   const known = error instanceof ApiError ? error : undefined;
   return (
     <div className="note bad" role="alert">
-      <p>{failureText(known, what)}</p>
+      <p>{failureText(known, what, unsure)}</p>
       {known?.requestId && <p className="small quiet">Request {known.requestId}</p>}
       <div><button type="button" onClick={onRetry}>Try again</button></div>
     </div>
   );
 }
 
-function failureText(error: ApiError | undefined, what: string): string {
+function failureText(error: ApiError | undefined, what: string, unsure = 'Look for an invitation in your mail before you try again.'): string {
   if (error?.code === 'offline') return `You seem to be offline. ${what}`;
-  if (error?.code === 'unknown') return 'The connection broke before the server answered. Look for an invitation in your mail before you try again.';
+  if (error?.code === 'unknown') return `The connection broke before the server answered. ${unsure}`;
   if (error && error.status >= 400 && error.status < 500) return error.message;
   return `Something failed on the server. ${what}`;
 }
 
-/** Nothing for the first second: most answers come before, and a flash of grey boxes is worse than a short wait. */
-export function Skeleton(): ReactElement | null {
+/** Beside a button that says what it does meanwhile: after eight seconds, that it is the server that is slow. */
+export function Slow({ doing }: { readonly doing: string }): ReactElement | null {
+  return useWaited(8000) ? <p className="quiet" role="status">Still {doing}. The server is slow to answer.</p> : null;
+}
+
+function useWaited(ms: number): boolean {
   const [late, setLate] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), 1000);
+    const timer = setTimeout(() => setLate(true), ms);
     return () => clearTimeout(timer);
-  }, []);
+  }, [ms]);
+  return late;
+}
+
+/** Nothing for the first second: most answers come before, and a flash of grey boxes is worse than a short wait. After eight it says what it waits for. */
+export function Skeleton({ what = 'the free times' }: { readonly what?: string }): ReactElement | null {
+  const late = useWaited(1000);
+  const long = useWaited(8000);
   if (!late) return null;
   return (
-    <div className="stack" role="status" aria-label="Loading the free times">
+    <div className="stack" role="status" aria-label={`Loading ${what}`}>
       {[32, 220, 44].map((height) => <div key={height} className="skeleton" style={{ height }} />)}
+      {long && <p className="quiet">Still waiting for {what}. The server is slow to answer.</p>}
     </div>
   );
 }

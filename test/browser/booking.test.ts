@@ -129,6 +129,37 @@ describe('the booking page', () => {
     await page.context().close();
   });
 
+  it('leads from choosing a new time back to the meeting, also where the times cannot be loaded', async () => {
+    const [time] = await slots({ limit: 1 });
+    const booked = await app.call('POST', `/v1/book/test-client/${profile.name}/meeting`, { body: { time, name: 'Grace', email: 'grace@hosted.test' } });
+    const page = await visit(`#reservation=${booked.body.rescheduleToken}`, { serviceWorkers: 'block' });
+    await page.getByRole('button', { name: 'Reschedule' }).click();
+    await slotButtons(page).first().waitFor();
+    await page.getByRole('button', { name: 'Back to your meeting' }).click();
+    await page.getByRole('heading', { name: 'Your meeting' }).waitFor();
+    await page.route(/\/meeting\?.*fromDate/, (route) => route.abort('internetdisconnected'));
+    await page.getByRole('button', { name: 'Reschedule' }).click();
+    await page.getByRole('alert').getByText(/The times couldn’t be loaded/).waitFor();
+    await page.unroute(/\/meeting\?.*fromDate/);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await slotButtons(page).first().waitFor();
+    await page.context().close();
+  });
+
+  it('cancels nothing once a visitor keeps the meeting, also after cancelling has failed', async () => {
+    const [time] = await slots({ limit: 1 });
+    const booked = await app.call('POST', `/v1/book/test-client/${profile.name}/meeting`, { body: { time, name: 'Grace', email: 'grace@hosted.test' } });
+    const page = await visit(`#reservation=${booked.body.rescheduleToken}`, { serviceWorkers: 'block' });
+    await page.route(/\/cancel$/, (route) => route.fulfill({ status: 500, contentType: 'application/json', body: JSON.stringify({ code: 'internal', message: 'Something failed.' }) }));
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel the meeting' }).click();
+    await page.getByText(/The meeting stands/).waitFor();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'Reschedule' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    await page.context().close();
+  });
+
   it('keeps the form and names the nearest times when somebody else was faster', async () => {
     const page = await visit();
     await slotButtons(page).first().click();

@@ -61,6 +61,7 @@ async function lookAt({ name, path, intercept, go, shows, liveRegions = 0, optio
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   if (intercept) await page.route(/\/v1\/book\//, intercept);
+  await page.clock.install();
   try {
     await page.goto(`${app.url}${await path()}`);
     await go?.(page);
@@ -89,6 +90,22 @@ const fill = async (page: Page): Promise<void> => {
 const answer = (status: number, body: object) => (route: Route): Promise<void> => route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) });
 const failed = answer(500, { code: 'internal', message: 'Something failed on the server.', requestId: '5f0c2f6e-0000-4000-8000-000000000000' });
 const onlyPosts = (then: (route: Route) => Promise<void>) => (route: Route): Promise<void> => (route.request().method() === 'POST' ? then(route) : route.continue());
+const offline = (route: Route): Promise<void> => route.abort('internetdisconnected');
+const never = (): Promise<void> => new Promise(() => {});
+/** The list of free times, and not the meeting or what is done with it. */
+const onlyTimes = (then: (route: Route) => Promise<void>) => (route: Route): Promise<void> => (/\/meeting\?/.test(route.request().url()) ? then(route) : route.continue());
+const cancel = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Cancel the meeting' }).click();
+};
+/** Lets pass what the page waits for before it says that the server is slow. */
+const wait = (page: Page): Promise<void> => page.clock.fastForward(9000);
+const reschedule = (page: Page): Promise<void> => page.getByRole('button', { name: 'Reschedule' }).click();
+const move = async (page: Page): Promise<void> => {
+  await reschedule(page);
+  await firstTime(page);
+  await page.getByRole('button', { name: /^Move to / }).click();
+};
 const book = (page: Page): Promise<void> => page.getByRole('button', { name: /^Book / }).click();
 
 const BOOKING: readonly Case[] = [
@@ -114,6 +131,11 @@ const BOOKING: readonly Case[] = [
     await fill(page);
     await book(page);
   }, shows: 'Nothing was booked.' },
+  { name: 'booking-sending', path: bookingPage, intercept: onlyPosts(never), go: async (page) => {
+    await fill(page);
+    await book(page);
+    await wait(page);
+  }, shows: /^Still booking/, liveRegions: 1 },
   { name: 'booking-taken', path: bookingPage, intercept: onlyPosts(async (route) => answer(409, { code: 'slot.taken', message: 'That time has gone.', requestId: 'x', created: false, items: (await times()).slice(1, 4) })(route)), go: async (page) => {
     await fill(page);
     await book(page);
@@ -125,14 +147,35 @@ const BOOKING: readonly Case[] = [
   }, shows: 'Add to calendar' },
   { name: 'meeting', path: meetingPage, shows: 'Reschedule' },
   { name: 'meeting-cancel', path: meetingPage, go: (page) => page.getByRole('button', { name: 'Cancel' }).click(), shows: 'Cancel this meeting?' },
-  { name: 'meeting-cancelled', path: meetingPage, go: async (page) => {
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Cancel the meeting' }).click();
-  }, shows: /cancelled/i },
+  { name: 'meeting-cancelled', path: meetingPage, go: cancel, shows: /cancelled/i },
   { name: 'meeting-move', path: meetingPage, go: async (page) => {
-    await page.getByRole('button', { name: 'Reschedule' }).click();
+    await reschedule(page);
     await firstTime(page);
   }, shows: 'New time' },
+  { name: 'meeting-loading', path: meetingPage, intercept: never, go: async (page) => {
+    await page.getByRole('heading', { name: 'Your meeting' }).waitFor();
+    await wait(page);
+  }, shows: /^Still waiting for your meeting/, liveRegions: 1 },
+  { name: 'meeting-error', path: meetingPage, intercept: failed, shows: 'Try again' },
+  { name: 'meeting-offline', path: meetingPage, intercept: offline, shows: 'You seem to be offline. The meeting couldn’t be loaded.' },
+  { name: 'meeting-busy-server', path: meetingPage, intercept: answer(429, { code: 'rate.limited', message: 'Too many requests from here; try again in a minute.', requestId: 'x' }), shows: 'Too many requests' },
+  { name: 'meeting-cancelling', path: meetingPage, intercept: onlyPosts(never), go: (page) => cancel(page).then(() => wait(page)), shows: /^Still cancelling/, liveRegions: 1 },
+  { name: 'meeting-cancel-failed', path: meetingPage, intercept: onlyPosts(failed), go: cancel, shows: 'The meeting stands.' },
+  { name: 'meeting-cancel-broken-line', path: meetingPage, intercept: onlyPosts(offline), go: cancel, shows: /^The connection broke before the server answered/ },
+  { name: 'meeting-cancel-offline', path: meetingPage, go: async (page) => {
+    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await page.context().setOffline(true);
+    await cancel(page);
+  }, shows: 'You seem to be offline. The meeting stands.' },
+  { name: 'meeting-choosing', path: meetingPage, go: reschedule, shows: 'Choose a new time.', liveRegions: 1 },
+  { name: 'meeting-choosing-loading', path: meetingPage, intercept: onlyTimes(never), go: (page) => reschedule(page).then(() => wait(page)), shows: /^Still waiting for the free times/, liveRegions: 1 },
+  { name: 'meeting-choosing-error', path: meetingPage, intercept: onlyTimes(failed), go: reschedule, shows: 'The times couldn’t be loaded.' },
+  { name: 'meeting-choosing-offline', path: meetingPage, intercept: onlyTimes(offline), go: reschedule, shows: 'You seem to be offline. The times couldn’t be loaded.' },
+  { name: 'meeting-choosing-month-failed', path: meetingPage, intercept: onlyTimes((route) => (route.request().url().includes('fromDate') ? failed(route) : route.continue())), go: reschedule, shows: 'The times couldn’t be loaded.' },
+  { name: 'meeting-moving', path: meetingPage, intercept: onlyPosts(never), go: (page) => move(page).then(() => wait(page)), shows: /^Still moving it/, liveRegions: 1 },
+  { name: 'meeting-move-failed', path: meetingPage, intercept: onlyPosts(failed), go: move, shows: 'The meeting stands as it was.' },
+  { name: 'meeting-move-broken-line', path: meetingPage, intercept: onlyPosts(offline), go: move, shows: /^The connection broke before the server answered/ },
+  { name: 'meeting-moved', path: meetingPage, go: move, shows: 'A new invitation is on its way.' },
   { name: 'meeting-unknown', path: () => `${bookingPage()}#reservation=guessed`, shows: /not found|no longer|isn’t|There is no/i },
 ];
 
