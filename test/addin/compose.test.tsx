@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { fakeCompose, fakeRead, type FakeCompose, type FakeOptions } from '../../addin/office/fake.ts';
 import { openPane, press, Refusal, seen, type Asked, type Pane, type Routes } from '../support/pane.tsx';
@@ -175,6 +175,19 @@ describe('tracking a message that is written', () => {
     compose({}, { 'GET /v1/email/tracking/policy': { policy: 'off' } });
     await seen('Your organisation has switched tracking off.');
     expect(await screen.findByRole('switch')).toHaveProperty('disabled', true);
+  });
+
+  it('lets a draft that was tracked before the organisation switched tracking off be untracked', async () => {
+    const { item } = compose();
+    await flip('Off');
+    await isState('On');
+    cleanup();
+    openPane({ 'GET /v1/email/tracking/policy': { policy: 'off' } }, { item });
+    await seen('Your organisation has switched tracking off.');
+    await flip('On');
+    await isState('Off');
+    expect(item.headers).not.toHaveProperty('x-sundial-id');
+    await waitFor(() => expect(screen.getByRole('switch')).toHaveProperty('disabled', true));
   });
 
   it('works where the client is as old as Exchange on premises: replies, no pixel', async () => {

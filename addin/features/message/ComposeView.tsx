@@ -90,7 +90,7 @@ function TrackingCard({ tracking, policy, onExplain, hasFollowUp }: {
     <Card label="Tracking">
       <Switch
         checked={on}
-        disabled={busy || policy === 'off'}
+        disabled={busy || (policy === 'off' && !on)}
         labelPosition="before"
         style={{ marginLeft: -8 }}
         label={`Track this message: ${state === 'working' ? 'one moment…' : on ? (tracking.asLastTime ? 'On, as last time' : 'On') : 'Off'}`}

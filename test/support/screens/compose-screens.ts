@@ -32,6 +32,7 @@ export const COMPOSE: readonly Screen[] = [
   { name: 'compose', state: 'several-recipients', options: { routes: FULL, item: { ...TRACKED, to: [...TRACKED.to, { displayName: 'Carl', emailAddress: 'carl@fabrikam.test' }] } }, shows: 'We’ll see that someone opened, not who.' },
   { name: 'compose', state: 'policy-replies-only', options: { item: TRACKED, routes: { ...FULL, ...policy('repliesOnly') } }, shows: 'Your organisation allows reply tracking only.' },
   { name: 'compose', state: 'policy-off', options: { item: compose, routes: { ...FULL, ...policy('off') } }, shows: 'Your organisation has switched tracking off.' },
+  { name: 'compose', state: 'policy-off-tracked-before', options: { item: TRACKED, routes: { ...FULL, ...policy('off') } }, shows: 'Track this message: On' },
   { name: 'compose', state: 'error', options: { item: compose, routes: { ...FULL, ...broken('POST /v1/email/draftTracking/create') } }, go: ({ page }) => page.getByRole('switch', { name: SWITCH }).click(), shows: 'Tracking isn’t on. Your mail is unaffected.' },
   { name: 'compose', state: 'working', options: { item: compose, routes: { ...FULL, ...hanging('POST /v1/email/draftTracking/create') } }, go: ({ page }) => page.getByRole('switch', { name: SWITCH }).click(), shows: 'Track this message: one moment…' },
   { name: 'compose', state: 'loading', options: { item: compose, routes: { ...FULL, ...hanging('GET /v1/email/tracking/policy') } }, go: (pane) => later(pane, 9), shows: /Still waiting for the message/ },
