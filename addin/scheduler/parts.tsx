@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { ApiError } from '../api.ts';
+import { useWaited } from '../ui/useWaited.ts';
 import { cityOf, clock, dayAndTime, sameClock, zonesByRegion } from './dates.ts';
 
 /** How the visitor reads times. */
@@ -104,15 +105,6 @@ function failureText(error: ApiError | undefined, what: string, unsure = 'Look f
 /** Beside a button that says what it does meanwhile: after eight seconds, that it is the server that is slow. */
 export function Slow({ doing }: { readonly doing: string }): ReactElement | null {
   return useWaited(8000) ? <p className="quiet" role="status">Still {doing}. The server is slow to answer.</p> : null;
-}
-
-function useWaited(ms: number): boolean {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), ms);
-    return () => clearTimeout(timer);
-  }, [ms]);
-  return late;
 }
 
 /** Nothing for the first second: most answers come before, and a flash of grey boxes is worse than a short wait. After eight it says what it waits for. */

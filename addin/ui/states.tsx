@@ -1,7 +1,8 @@
 import { Button, makeStyles, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
-import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import { Icon } from './icons.tsx';
 import { Quiet, Row, Stack } from './layout.tsx';
+import { useWaited } from './useWaited.ts';
 
 const useStyles = makeStyles({
   problem: {
@@ -20,32 +21,20 @@ const useStyles = makeStyles({
 /** Nothing for the first second, then grey lines; after eight seconds it says what it waits for. */
 export function Loading({ what }: { readonly what: string }): ReactElement | null {
   const styles = useStyles();
-  const [stage, setStage] = useState<'quiet' | 'skeleton' | 'long'>('quiet');
-  useEffect(() => {
-    const soon = setTimeout(() => setStage('skeleton'), 1000);
-    const late = setTimeout(() => setStage('long'), 8000);
-    return () => {
-      clearTimeout(soon);
-      clearTimeout(late);
-    };
-  }, []);
-  if (stage === 'quiet') return null;
+  const late = useWaited(1000);
+  const long = useWaited(8000);
+  if (!late) return null;
   return (
     <div className={styles.loading} aria-busy="true"><Stack>
       <Skeleton aria-label={`Loading ${what}`}><Stack><SkeletonItem /><SkeletonItem /><SkeletonItem style={{ width: '60%' }} /></Stack></Skeleton>
-      {stage === 'long' && <Quiet>Still waiting for {what}. The server is slow to answer.</Quiet>}
+      {long && <Quiet>Still waiting for {what}. The server is slow to answer.</Quiet>}
     </Stack></div>
   );
 }
 
 /** Beside a button that says what it does meanwhile: after eight seconds, that it is the server that is slow. */
 export function Slow({ doing }: { readonly doing: string }): ReactElement | null {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), 8000);
-    return () => clearTimeout(timer);
-  }, []);
-  return late ? <Quiet>Still {doing}. The server is slow to answer.</Quiet> : null;
+  return useWaited(8000) ? <Quiet>Still {doing}. The server is slow to answer.</Quiet> : null;
 }
 
 export interface Problem {
